@@ -1,0 +1,15 @@
+export { assertNever } from './assert-never.ts';
+export { createBackoff } from './backoff.ts';
+export type { Backoff, BackoffOptions } from './backoff.ts';
+export { delay } from './clock.ts';
+export type { Clock } from './clock.ts';
+export { createEmitter } from './emitter.ts';
+export type { Emitter } from './emitter.ts';
+export { createLifetime } from './lifetime.ts';
+export type { Lifetime } from './lifetime.ts';
+export { createLogger, errorText, redact } from './logger.ts';
+export type { LogEntry, LogFields, Logger, LogLevel, LogSink } from './logger.ts';
+export { systemRandom } from './random.ts';
+export type { Random } from './random.ts';
+export { fail, ok } from './result.ts';
+export type { Result } from './result.ts';

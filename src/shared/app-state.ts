@@ -1,0 +1,47 @@
+import type { Domain, GatewayView, OutboxItem, PaneView, PairView, RoutingRule } from './model.ts';
+
+export type PaneMode = 'columns' | 'rows' | 'single';
+export type PanelId = 'rules' | 'trust' | 'failover' | 'diagnostics';
+
+/** A condition of the whole app that a person should know of. `values` fill the words of `notice.<code>`. */
+export interface Notice {
+  readonly code: 'no-keyring' | 'settings-error' | 'settings-restart' | 'no-runtime' | 'demo' | 'store-error';
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** The one truth, owned by main, frozen, projected into renderers, tray, menus and notifications. Holds no secret. */
+export interface AppState {
+  readonly revision: number;
+  readonly domains: readonly Domain[];
+  readonly gateways: readonly GatewayView[];
+  readonly panes: readonly PaneView[];
+  readonly pairs: readonly PairView[];
+  readonly rules: readonly RoutingRule[];
+  readonly outbox: readonly OutboxItem[];
+  readonly notices: readonly Notice[];
+  readonly ui: {
+    readonly paneMode: PaneMode;
+    readonly focusedPaneId: string | null;
+    readonly panel: PanelId | null;
+  };
+  readonly trust: {
+    readonly personalToWork: boolean;
+    /** Events that gateways sent and their domain may not cause, since start, by gateway. */
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+}
+
+/** The state before anything is known. */
+export const emptyAppState: AppState = {
+  revision: 0,
+  domains: [],
+  gateways: [],
+  panes: [],
+  pairs: [],
+  rules: [],
+  outbox: [],
+  notices: [],
+  ui: { paneMode: 'columns', focusedPaneId: null, panel: null },
+  trust: { personalToWork: false, dropped: {} },
+};

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+
+import type { Result } from '../../base/index.ts';
+import type { AppState, PaneMode, PanelId } from '../app-state.ts';
+import type { AppError } from '../errors.ts';
+import type { ConnectionState, Domain, RouteDecision, SessionSummary, TranscriptMessage, TrustDecision } from '../model.ts';
+import type { Channels, Surface } from './channels.ts';
+
+/** A call: what main accepts (checked at run time) and what it answers (checked by the compiler). */
+export interface Call<Input extends z.ZodType = z.ZodType, Output = unknown> {
+  readonly kind: 'invoke';
+  readonly input: Input;
+  /** Never set; carries the type. */
+  readonly output?: Output;
+}
+
+/** Something main tells a renderer. */
+export interface Event<Payload = unknown> {
+  readonly kind: 'event';
+  /** Never set; carries the type. */
+  readonly payload?: Payload;
+}
+
+function call<Output>() {
+  return <Input extends z.ZodType>(input: Input): Call<Input, Output> => ({ kind: 'invoke', input });
+}
+
+function event<Payload>(): Event<Payload> {
+  return { kind: 'event' };
+}
+
+const nothing = z.undefined();
+const id = z.string().min(1).max(200);
+const text = z.string().max(200_000);
+const paneMode = z.enum(['columns', 'rows', 'single']) satisfies z.ZodType<PaneMode>;
+const panel = z.enum(['rules', 'trust', 'failover', 'diagnostics']).nullable() satisfies z.ZodType<PanelId | null>;
+const draft = z.strictObject({ text, binding: id.nullable() });
+const leave = z.strictObject({ direction: z.enum(['forward', 'backward']) });
+
+export interface Draft {
+  /** As typed, `@name` included. */
+  readonly text: string;
+  /** The pane the person bound the composer to; null while unbound. */
+  readonly binding: string | null;
+}
+
+export interface PaneHead {
+  readonly paneId: string;
+  readonly name: string;
+  readonly domain: Domain;
+  readonly state: ConnectionState;
+  readonly sessionKey: string;
+  readonly sessions: readonly SessionSummary[];
+  /** The run that is answering now; null when idle. */
+  readonly runId: string | null;
+  /** History of the session is being fetched. */
+  readonly loading: boolean;
+}
+
+/** What a view is told: a whole conversation (`reset`) or the messages that changed (`upsert`, by id). */
+export interface PaneChange {
+  readonly revision: number;
+  readonly head: PaneHead;
+  readonly reset?: readonly TranscriptMessage[];
+  readonly upsert?: readonly TranscriptMessage[];
+}
+
+export interface Toast {
+  readonly id: string;
+  readonly tone: 'info' | 'success' | 'warning' | 'error';
+  readonly text: string;
+}
+
+export interface PaletteCommand {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+}
+
+export type Dialog =
+  | { readonly kind: 'link'; readonly url: string; readonly host: string; readonly from: string; readonly domain: Domain }
+  | { readonly kind: 'token'; readonly gatewayId: string; readonly gatewayName: string; readonly domain: Domain }
+  | { readonly kind: 'quit'; readonly what: string };
+
+export interface OverlayState {
+  readonly palette: readonly PaletteCommand[] | null;
+  readonly dialog: Dialog | null;
+  readonly toasts: readonly Toast[];
+}
+
+export interface Diagnostics {
+  readonly version: string;
+  readonly electron: string;
+  readonly chromium: string;
+  readonly node: string;
+  readonly system: string;
+  readonly home: string;
+  readonly settingsFile: string;
+  readonly keyring: string;
+  readonly gatewayRuntime: string;
+  readonly guardian: string;
+  readonly updates: string;
+}
+
+export const contract = {
+  shell: {
+    state: { get: call<AppState>()(nothing), changed: event<AppState>() },
+    composer: {
+      load: call<Draft>()(nothing),
+      preview: call<RouteDecision>()(draft),
+      /** `shown` is the pane that the Route status named at Enter: what is shown is what happens, or nothing does. */
+      send: call<{ readonly id: string }>()(draft.extend({ shown: id.nullable() })),
+      saveDraft: call<null>()(draft),
+      /** Main asks the composer to take the focus, or a binding (a click into a pane). */
+      take: event<{ readonly binding?: string | null; readonly text?: string }>(),
+    },
+    outbox: { retry: call<null>()(z.strictObject({ id })), discard: call<null>()(z.strictObject({ id })) },
+    panes: {
+      focus: call<null>()(z.strictObject({ paneId: id })),
+      setMode: call<null>()(z.strictObject({ mode: paneMode })),
+      newSession: call<null>()(z.strictObject({ paneId: id })),
+      stop: call<null>()(z.strictObject({ paneId: id })),
+    },
+    panel: { open: call<null>()(z.strictObject({ panel })) },
+    gateways: {
+      reconnect: call<null>()(z.strictObject({ gatewayId: id })),
+      askToken: call<null>()(z.strictObject({ gatewayId: id })),
+      start: call<null>()(z.strictObject({ gatewayId: id })),
+    },
+    rules: {
+      setEnabled: call<null>()(z.strictObject({ ruleId: id, enabled: z.boolean() })),
+      move: call<null>()(z.strictObject({ ruleId: id, by: z.union([z.literal(-1), z.literal(1)]) })),
+    },
+    trust: { recent: call<readonly TrustDecision[]>()(nothing) },
+    palette: { open: call<null>()(nothing) },
+    focus: { leave: call<null>()(leave), enter: event<{ readonly from: 'start' | 'end' | 'composer' }>() },
+    diagnostics: { get: call<Diagnostics>()(nothing), ping: call<number>()(z.number()) },
+  },
+  view: {
+    pane: { get: call<PaneChange>()(nothing), changed: event<PaneChange>() },
+    session: { select: call<null>()(z.strictObject({ key: id })), create: call<null>()(nothing) },
+    run: { stop: call<null>()(nothing) },
+    link: { ask: call<null>()(z.strictObject({ url: z.string().max(4000) })) },
+    copied: { text: call<null>()(z.strictObject({ text })) },
+    focus: { leave: call<null>()(leave), enter: event<{ readonly from: 'start' | 'end' }>() },
+  },
+  overlay: {
+    overlay: { get: call<OverlayState>()(nothing), changed: event<OverlayState>(), close: call<null>()(nothing) },
+    palette: { run: call<null>()(z.strictObject({ id })) },
+    dialog: { confirm: call<null>()(z.strictObject({ value: z.string().max(10_000).nullable() })) },
+    toast: { dismiss: call<null>()(z.strictObject({ id })) },
+  },
+} satisfies { readonly [S in Surface]: { readonly [A in keyof Channels[S]]: { readonly [M in keyof Channels[S][A]]: Call | Event } } };
+
+export type Contract = typeof contract;
+
+/** What a call answers with: a value or an expected error, never an exception that loses its meaning on the way. */
+export type Reply<Output> = Result<Output, AppError>;
+
+type Method<Entry> = Entry extends Call<infer Input, infer Output>
+  ? (...args: undefined extends z.input<Input> ? [] : [input: z.input<Input>]) => Promise<Reply<Output>>
+  : never;
+
+type Listener<Entry> = Entry extends Event<infer Payload> ? (listener: (payload: Payload) => void) => () => void : never;
+
+type Area<Entries> = {
+  readonly [M in keyof Entries as Entries[M] extends Event ? `on${Capitalize<M & string>}` : M]: Entries[M] extends Event
+    ? Listener<Entries[M]>
+    : Method<Entries[M]>;
+};
+
+/** What `window.switchyard` is in a page of surface `S`; event `x` becomes `onX`, which returns its unsubscribe. */
+export type Bridge<S extends Surface> = { readonly [A in keyof Contract[S]]: Area<Contract[S][A]> };
+
