@@ -10,7 +10,8 @@ import type { Clock } from './clock.ts';
 export function systemClock(): Clock {
   return {
     wallMs: () => Date.now(),
-    bootMs: platform() === 'linux' ? linuxBootMs : () => Number(process.hrtime.bigint() / 1_000_000n),
+    bootMs:
+      platform() === 'linux' ? linuxBootMs : () => Number(process.hrtime.bigint() / 1_000_000n),
     after: (delayMs, run) => {
       const timer = setTimeout(run, delayMs);
       return () => {

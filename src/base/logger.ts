@@ -29,11 +29,21 @@ export interface Logger {
 }
 
 /** Makes a logger that writes to `sinks`, times taken from `wallMs`. */
-export function createLogger(subsystem: string, wallMs: () => number, sinks: readonly LogSink[]): Logger {
+export function createLogger(
+  subsystem: string,
+  wallMs: () => number,
+  sinks: readonly LogSink[],
+): Logger {
   const live = new Set(sinks);
   const make = (name: string): Logger => {
     const write = (level: LogLevel, message: string, fields: LogFields = {}): void => {
-      const entry: LogEntry = { at: wallMs(), level, subsystem: name, message: redact(message), fields: redactFields(fields) };
+      const entry: LogEntry = {
+        at: wallMs(),
+        level,
+        subsystem: name,
+        message: redact(message),
+        fields: redactFields(fields),
+      };
       for (const sink of live) {
         try {
           sink(entry);
@@ -61,10 +71,12 @@ export function createLogger(subsystem: string, wallMs: () => number, sinks: rea
   return make(subsystem);
 }
 
-const secretName = /token|secret|password|passphrase|authorization|api[-_]?key|credential|private[-_]?key/iu;
+const secretName =
+  /token|secret|password|passphrase|authorization|api[-_]?key|credential|private[-_]?key/iu;
 const secretValue =
   /(?:bearer\s+[\w.~+/=-]{8,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|\b(?:sk|ghp|swy)[-_][\w-]{12,})/giu;
-const secretAssignment = /((?:token|secret|password|api[-_]?key)["']?\s*[=:]\s*["']?)([^\s"'&,;]{4,})/giu;
+const secretAssignment =
+  /((?:token|secret|password|api[-_]?key)["']?\s*[=:]\s*["']?)([^\s"'&,;]{4,})/giu;
 
 /** Replaces what looks like a credential by a mark. Pure; used for every log line. */
 export function redact(text: string): string {

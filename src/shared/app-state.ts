@@ -5,7 +5,14 @@ export type PanelId = 'rules' | 'trust' | 'failover' | 'diagnostics';
 
 /** A condition of the whole app that a person should know of. `values` fill the words of `notice.<code>`. */
 export interface Notice {
-  readonly code: 'no-keyring' | 'settings-error' | 'settings-restart' | 'no-runtime' | 'demo' | 'store-error';
+  readonly code:
+    | 'no-keyring'
+    | 'settings-error'
+    | 'settings-restart'
+    | 'policy-error'
+    | 'no-runtime'
+    | 'demo'
+    | 'store-error';
   readonly severity: 'info' | 'warning' | 'error';
   readonly values: Readonly<Record<string, string | number>>;
 }

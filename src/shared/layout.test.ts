@@ -23,7 +23,8 @@ function state(panes: number, ui: Partial<AppState['ui']> = {}): AppState {
   };
 }
 
-const overlap = (a: Rect, b: Rect): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+const overlap = (a: Rect, b: Rect): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 describe('the window’s layout', () => {
   test('panes fill the width between rail and edge, side by side', () => {
@@ -37,14 +38,19 @@ describe('the window’s layout', () => {
   });
 
   test('one at a time shows the focused pane only', () => {
-    const shown = layoutWindow({ width: 1280, height: 800 }, state(3, { paneMode: 'single', focusedPaneId: 'p1' })).panes;
+    const shown = layoutWindow(
+      { width: 1280, height: 800 },
+      state(3, { paneMode: 'single', focusedPaneId: 'p1' }),
+    ).panes;
     expect(shown.map((pane) => pane.paneId)).toEqual(['p1']);
   });
 
   test('a panel lies beside the panes in a wide window and over them in a narrow one', () => {
     const wide = layoutWindow({ width: 1280, height: 800 }, state(2, { panel: 'rules' }));
     expect(wide.panel?.x).toBe(1280 - metrics.panel);
-    expect(wide.panes.some((pane) => wide.panel !== null && overlap(pane.pane, wide.panel))).toBe(false);
+    expect(wide.panes.some((pane) => wide.panel !== null && overlap(pane.pane, wide.panel))).toBe(
+      false,
+    );
     const narrow = layoutWindow({ width: 800, height: 600 }, state(2, { panel: 'rules' }));
     expect(narrow.panel).toMatchObject({ x: metrics.rail, width: 800 - metrics.rail });
   });
@@ -53,15 +59,25 @@ describe('the window’s layout', () => {
     const modes = fc.constantFrom<AppState['ui']['paneMode']>('columns', 'rows', 'single');
     const panels = fc.constantFrom<AppState['ui']['panel']>(null, 'trust');
     fc.assert(
-      fc.property(fc.integer({ min: 300, max: 4000 }), fc.integer({ min: 200, max: 3000 }), fc.integer({ min: 0, max: 6 }), modes, panels, (width, height, count, paneMode, panel) => {
-        const { panes, composer } = layoutWindow({ width, height }, state(count, { paneMode, panel }));
-        for (const [index, { pane, view }] of panes.entries()) {
-          expect(overlap(pane, composer)).toBe(false);
-          expect(view.height).toBeGreaterThanOrEqual(0);
-          expect(view.x).toBe(pane.x);
-          expect(panes.slice(index + 1).some((other) => overlap(pane, other.pane))).toBe(false);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 300, max: 4000 }),
+        fc.integer({ min: 200, max: 3000 }),
+        fc.integer({ min: 0, max: 6 }),
+        modes,
+        panels,
+        (width, height, count, paneMode, panel) => {
+          const { panes, composer } = layoutWindow(
+            { width, height },
+            state(count, { paneMode, panel }),
+          );
+          for (const [index, { pane, view }] of panes.entries()) {
+            expect(overlap(pane, composer)).toBe(false);
+            expect(view.height).toBeGreaterThanOrEqual(0);
+            expect(view.x).toBe(pane.x);
+            expect(panes.slice(index + 1).some((other) => overlap(pane, other.pane))).toBe(false);
+          }
+        },
+      ),
     );
   });
 });

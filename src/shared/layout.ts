@@ -50,25 +50,57 @@ export function layoutWindow(
   const noticesHeight = state.notices.length * metrics.noticeRow;
   const areaWidth = Math.max(0, size.width - rail - panelWidth);
   const composerHeight = Math.min(metrics.composer, size.height);
-  const area: Rect = { x: rail, y: noticesHeight, width: areaWidth, height: Math.max(0, size.height - composerHeight - noticesHeight) };
+  const area: Rect = {
+    x: rail,
+    y: noticesHeight,
+    width: areaWidth,
+    height: Math.max(0, size.height - composerHeight - noticesHeight),
+  };
   return {
     rail: { x: 0, y: 0, width: rail, height: size.height },
     notices: { x: rail, y: 0, width: size.width - rail, height: noticesHeight },
-    panes: placePanes(area, shownPanes(state.panes.map((pane) => pane.id), state.ui), state.ui.paneMode, gap).map(({ paneId, pane }) => {
+    panes: placePanes(
+      area,
+      shownPanes(
+        state.panes.map((pane) => pane.id),
+        state.ui,
+      ),
+      state.ui.paneMode,
+      gap,
+    ).map(({ paneId, pane }) => {
       const top = metrics.paneHeader + attentionRows(paneId, state) * metrics.attentionRow;
-      return { paneId, pane, view: { x: pane.x, y: pane.y + top, width: pane.width, height: Math.max(0, pane.height - top) } };
+      return {
+        paneId,
+        pane,
+        view: {
+          x: pane.x,
+          y: pane.y + top,
+          width: pane.width,
+          height: Math.max(0, pane.height - top),
+        },
+      };
     }),
-    composer: { x: rail, y: size.height - composerHeight, width: areaWidth, height: composerHeight },
+    composer: {
+      x: rail,
+      y: size.height - composerHeight,
+      width: areaWidth,
+      height: composerHeight,
+    },
     panel: panelRect(state.ui.panel, beside, size, rail, noticesHeight),
   };
 }
 
 /** How many rows under a pane's header ask for attention: one for a state that is not ready, one for messages that wait. */
-export function attentionRows(paneId: string, state: Pick<AppState, 'panes' | 'outbox' | 'gateways'>): number {
+export function attentionRows(
+  paneId: string,
+  state: Pick<AppState, 'panes' | 'outbox' | 'gateways'>,
+): number {
   const pane = state.panes.find((candidate) => candidate.id === paneId);
   const gateway = state.gateways.find((candidate) => candidate.id === pane?.activeGatewayId);
   const connection = gateway !== undefined && gateway.state.phase !== 'ready' ? 1 : 0;
-  const waiting = state.outbox.some((item) => item.paneId === paneId && needsAttention(item.state)) ? 1 : 0;
+  const waiting = state.outbox.some((item) => item.paneId === paneId && needsAttention(item.state))
+    ? 1
+    : 0;
   return connection + waiting;
 }
 
@@ -83,7 +115,12 @@ function shownPanes(paneIds: readonly string[], ui: AppState['ui']): readonly st
   return focused === undefined ? [] : [focused];
 }
 
-function placePanes(area: Rect, paneIds: readonly string[], mode: PaneMode, gap: number): { paneId: string; pane: Rect }[] {
+function placePanes(
+  area: Rect,
+  paneIds: readonly string[],
+  mode: PaneMode,
+  gap: number,
+): { paneId: string; pane: Rect }[] {
   const along = mode === 'rows' ? area.height : area.width;
   const count = paneIds.length;
   const each = (along - gap * (count - 1)) / Math.max(1, count);

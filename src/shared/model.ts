@@ -14,15 +14,46 @@ export type DomainColour = (typeof domainColours)[number];
 
 /** One state per gateway; each has its own words and its own next step (DESIGN.md, rule 7). Times are wall milliseconds. */
 export type ConnectionState =
-  | { readonly phase: 'starting'; readonly sinceMs: number; readonly step: 'process' | 'connecting' | 'warming' }
-  | { readonly phase: 'ready'; readonly sinceMs: number; readonly version: string; readonly scopes: readonly string[] }
+  | {
+      readonly phase: 'starting';
+      readonly sinceMs: number;
+      readonly step: 'process' | 'connecting' | 'warming';
+    }
+  | {
+      readonly phase: 'ready';
+      readonly sinceMs: number;
+      readonly version: string;
+      readonly scopes: readonly string[];
+    }
   | { readonly phase: 'pairing'; readonly sinceMs: number; readonly requestId: string | null }
-  | { readonly phase: 'refused'; readonly sinceMs: number; readonly reason: RefusalReason; readonly detail: string }
+  | {
+      readonly phase: 'refused';
+      readonly sinceMs: number;
+      readonly reason: RefusalReason;
+      readonly detail: string;
+    }
   | { readonly phase: 'draining'; readonly sinceMs: number; readonly restartExpected: boolean }
-  | { readonly phase: 'offline'; readonly sinceMs: number; readonly reason: OfflineReason; readonly detail: string; readonly retryAtMs: number | null };
+  | {
+      readonly phase: 'offline';
+      readonly sinceMs: number;
+      readonly reason: OfflineReason;
+      readonly detail: string;
+      readonly retryAtMs: number | null;
+    };
 
-export type RefusalReason = 'token-missing' | 'token-wrong' | 'scopes' | 'version' | 'device' | 'signed-out' | 'other';
-export type OfflineReason = 'unreachable' | 'closed' | 'bad-url' | 'exited' | 'crash-loop' | 'config' | 'port-in-use' | 'no-runtime' | 'portal' | 'stopped';
+export type RefusalReason =
+  'token-missing' | 'token-wrong' | 'scopes' | 'version' | 'device' | 'signed-out' | 'other';
+export type OfflineReason =
+  | 'unreachable'
+  | 'closed'
+  | 'bad-url'
+  | 'exited'
+  | 'crash-loop'
+  | 'config'
+  | 'port-in-use'
+  | 'no-runtime'
+  | 'portal'
+  | 'stopped';
 
 export interface GatewayView {
   readonly id: string;
@@ -60,7 +91,8 @@ export interface MemberCheck {
 
 export interface FailoverEvent {
   readonly atMs: number;
-  readonly kind: 'attached' | 'warmed' | 'missed' | 'recovered' | 'takeover' | 'refused-takeover' | 'lost-guardian' | 'error';
+  readonly kind:
+    'attached' | 'warmed' | 'missed' | 'recovered' | 'takeover' | 'refused-takeover' | 'error';
   readonly gatewayId: string | null;
   readonly epoch: number;
   readonly reason: string;
@@ -85,9 +117,20 @@ export interface PairView {
 export type Because =
   | { readonly code: 'named'; readonly name: string }
   | { readonly code: 'bound'; readonly name: string }
-  | { readonly code: 'rule'; readonly rule: string; readonly number: number; readonly matched: string; readonly condition: 'contains' | 'regex' | 'pane' }
+  | {
+      readonly code: 'rule';
+      readonly rule: string;
+      readonly number: number;
+      readonly matched: string;
+      readonly condition: 'contains' | 'regex' | 'pane';
+    }
   | { readonly code: 'trust'; readonly source: string; readonly target: string }
-  | { readonly code: 'rule-without-gateway'; readonly rule: string; readonly number: number; readonly domain: string }
+  | {
+      readonly code: 'rule-without-gateway';
+      readonly rule: string;
+      readonly number: number;
+      readonly domain: string;
+    }
   | { readonly code: 'unknown-name'; readonly name: string }
   | { readonly code: 'empty' }
   | { readonly code: 'nothing-decides' };
@@ -123,7 +166,8 @@ export type RuleCondition =
   | { readonly kind: 'regex'; readonly pattern: string }
   | { readonly kind: 'pane'; readonly pane: string };
 
-export type OutboxState = 'queued' | 'sending' | 'acknowledged' | 'answered' | 'uncertain' | 'failed';
+export type OutboxState =
+  'queued' | 'sending' | 'acknowledged' | 'answered' | 'uncertain' | 'failed';
 
 /** One message on its way: a durable row with one idempotency key (`id`) from Enter until its answer. */
 export interface OutboxItem {

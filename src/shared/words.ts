@@ -16,27 +16,51 @@ export function describeState(t: Translate, state: ConnectionState, nowMs: numbe
     case 'starting':
       return { word: t('state.starting'), detail: t(`state.starting.${state.step}`), next: 'none' };
     case 'ready':
-      return { word: t('state.ready'), detail: t('state.ready.detail', { version: state.version }), next: 'none' };
+      return {
+        word: t('state.ready'),
+        detail: t('state.ready.detail', { version: state.version }),
+        next: 'none',
+      };
     case 'pairing':
       return {
         word: t('state.pairing'),
-        detail: state.requestId === null ? t('state.pairing.unknown') : t('state.pairing.detail', { requestId: state.requestId }),
+        detail:
+          state.requestId === null
+            ? t('state.pairing.unknown')
+            : t('state.pairing.detail', { requestId: state.requestId }),
         next: 'none',
       };
     case 'refused':
       return {
         word: t('state.refused'),
         detail: t(`state.refused.${state.reason}`, { detail: state.detail }),
-        next: state.reason === 'token-missing' || state.reason === 'token-wrong' ? 'enter-token' : 'reconnect',
+        next:
+          state.reason === 'token-missing' || state.reason === 'token-wrong'
+            ? 'enter-token'
+            : 'reconnect',
       };
     case 'draining':
-      return { word: t('state.draining'), detail: t(state.restartExpected ? 'state.draining.restart' : 'state.draining.stop'), next: 'none' };
+      return {
+        word: t('state.draining'),
+        detail: t(state.restartExpected ? 'state.draining.restart' : 'state.draining.stop'),
+        next: 'none',
+      };
     case 'offline': {
       const detail = t(`state.offline.${state.reason}`, { detail: state.detail });
       const retry =
-        state.retryAtMs === null ? '' : ` ${t('state.retry', { seconds: Math.max(0, Math.ceil((state.retryAtMs - nowMs) / 1000)) })}`;
-      const startable = state.reason === 'stopped' || state.reason === 'crash-loop' || state.reason === 'config' || state.reason === 'port-in-use';
-      return { word: t('state.offline'), detail: detail + retry, next: startable ? 'start' : state.reason === 'bad-url' ? 'none' : 'reconnect' };
+        state.retryAtMs === null
+          ? ''
+          : ` ${t('state.retry', { seconds: Math.max(0, Math.ceil((state.retryAtMs - nowMs) / 1000)) })}`;
+      const startable =
+        state.reason === 'stopped' ||
+        state.reason === 'crash-loop' ||
+        state.reason === 'config' ||
+        state.reason === 'port-in-use';
+      return {
+        word: t('state.offline'),
+        detail: detail + retry,
+        next: startable ? 'start' : state.reason === 'bad-url' ? 'none' : 'reconnect',
+      };
     }
     default:
       return assertNever(state);
@@ -47,7 +71,11 @@ export function describeState(t: Translate, state: ConnectionState, nowMs: numbe
 export function becauseText(t: Translate, because: Because): string {
   switch (because.code) {
     case 'rule':
-      return t(`because.rule.${because.condition}`, { matched: because.matched, number: because.number, rule: because.rule });
+      return t(`because.rule.${because.condition}`, {
+        matched: because.matched,
+        number: because.number,
+        rule: because.rule,
+      });
     case 'named':
     case 'bound':
     case 'unknown-name':
@@ -55,7 +83,11 @@ export function becauseText(t: Translate, because: Because): string {
     case 'trust':
       return t('because.trust', { source: because.source, target: because.target });
     case 'rule-without-gateway':
-      return t('because.rule-without-gateway', { number: because.number, rule: because.rule, domain: because.domain });
+      return t('because.rule-without-gateway', {
+        number: because.number,
+        rule: because.rule,
+        domain: because.domain,
+      });
     case 'empty':
     case 'nothing-decides':
       return t(`because.${because.code}`);
@@ -69,5 +101,7 @@ export function routeText(t: Translate, decision: RouteDecision, target: string 
   const because = becauseText(t, decision.because);
   if (decision.action === 'stay') return because;
   if (decision.because.code === 'trust') return t('route.refused', { because });
-  return decision.action === 'send' && target !== null ? t('route.send', { target, because }) : t('route.ask', { because });
+  return decision.action === 'send' && target !== null
+    ? t('route.send', { target, because })
+    : t('route.ask', { because });
 }

@@ -27,7 +27,9 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     advance: (byMs) => {
       const end = boot + byMs;
       for (;;) {
-        const due = [...timers].filter(([, timer]) => timer.dueMs <= end).sort((a, b) => a[1].dueMs - b[1].dueMs || a[0] - b[0])[0];
+        const due = [...timers]
+          .filter(([, timer]) => timer.dueMs <= end)
+          .sort((a, b) => a[1].dueMs - b[1].dueMs || a[0] - b[0])[0];
         if (due === undefined) break;
         timers.delete(due[0]);
         wall += due[1].dueMs - boot;

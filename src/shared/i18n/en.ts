@@ -12,27 +12,36 @@ export const en = {
   'state.ready': 'Ready',
   'state.ready.detail': 'OpenClaw {{version}}',
   'state.pairing': 'Pairing needed',
-  'state.pairing.detail': 'On the gateway’s machine, run “openclaw devices approve {{requestId}}”. The connection goes on by itself after that.',
-  'state.pairing.unknown': 'On the gateway’s machine, run “openclaw devices list” and approve this app. The connection goes on by itself after that.',
+  'state.pairing.detail':
+    'On the gateway’s machine, run “openclaw devices approve {{requestId}}”. The connection goes on by itself after that.',
+  'state.pairing.unknown':
+    'On the gateway’s machine, run “openclaw devices list” and approve this app. The connection goes on by itself after that.',
   'state.refused': 'Refused',
   'state.refused.token-missing': 'No token is stored for this gateway. Enter it to connect.',
   'state.refused.token-wrong': 'The gateway refused the token. Enter the current one.',
-  'state.refused.scopes': 'The gateway granted too little: {{detail}}. Approve operator.read and operator.write for this device there.',
-  'state.refused.version': 'The gateway speaks another version of the protocol: {{detail}}. Update the older of the two.',
-  'state.refused.device': 'The gateway does not accept this device any more: {{detail}}. Pair it again.',
+  'state.refused.scopes':
+    'The gateway granted too little: {{detail}}. Approve operator.read and operator.write for this device there.',
+  'state.refused.version':
+    'The gateway speaks another version of the protocol: {{detail}}. Update the older of the two.',
+  'state.refused.device':
+    'The gateway does not accept this device any more: {{detail}}. Pair it again.',
   'state.refused.signed-out': 'Not signed in at the portal: {{detail}}',
   'state.refused.other': 'The gateway refused the connection: {{detail}}',
   'state.draining': 'Draining',
   'state.draining.restart': 'The gateway is restarting. Messages wait here until it is back.',
   'state.draining.stop': 'The gateway is shutting down. Messages wait here.',
   'state.offline': 'Offline',
-  'state.offline.unreachable': 'Nothing answers at {{detail}}. Is the gateway running, and is the address right?',
+  'state.offline.unreachable':
+    'Nothing answers at {{detail}}. Is the gateway running, and is the address right?',
   'state.offline.closed': 'The connection was lost: {{detail}}',
   'state.offline.bad-url': 'The address is not usable: {{detail}} Correct it in the settings file.',
   'state.offline.exited': 'The gateway process ended: {{detail}}',
-  'state.offline.crash-loop': 'The gateway process keeps ending, so it is left stopped. Its log: {{detail}}',
-  'state.offline.config': 'The gateway’s configuration is invalid, also after “openclaw doctor”. Its log: {{detail}}',
-  'state.offline.port-in-use': 'Its port is taken by another program: {{detail}}. Free the port or change it in the settings file.',
+  'state.offline.crash-loop':
+    'The gateway process keeps ending, so it is left stopped. Its log: {{detail}}',
+  'state.offline.config':
+    'The gateway’s configuration is invalid, also after “openclaw doctor”. Its log: {{detail}}',
+  'state.offline.port-in-use':
+    'Its port is taken by another program: {{detail}}. Free the port or change it in the settings file.',
   'state.offline.no-runtime': 'No Node 24 or no OpenClaw found to run it with: {{detail}}',
   'state.offline.portal': 'The portal did not answer: {{detail}}',
   'state.offline.stopped': 'Stopped. Start it to use it.',
@@ -53,21 +62,28 @@ export const en = {
   'because.rule.regex': '“{{matched}}” matches rule {{number}}, {{rule}}',
   'because.rule.pane': 'you were in the pane {{matched}} (rule {{number}}, {{rule}})',
   'because.trust': 'it holds text copied from {{source}}, which may not go to {{target}}',
-  'because.rule-without-gateway': 'rule {{number}}, {{rule}}, names {{domain}}, and no gateway of that domain is set up',
+  'because.rule-without-gateway':
+    'rule {{number}}, {{rule}}, names {{domain}}, and no gateway of that domain is set up',
   'because.unknown-name': 'nothing is called @{{name}}',
   'because.empty': 'type a message',
-  'because.nothing-decides': 'no rule matches: press Tab to choose, or begin with @name',
+  'because.nothing-decides': 'no rule matches; press Tab to choose, or begin with @name',
 
   'route.send': '{{target}}, because {{because}}',
-  'route.ask': 'Where to? {{because}}',
+  'route.ask': 'Undecided: {{because}}',
   'route.refused': 'Not sent: {{because}}',
 
-  'notice.no-keyring': 'No keyring answers on this system, so tokens are kept in memory only and are gone when Switchyard quits. ({{detail}})',
-  'notice.settings-error': 'The settings file has a fault at line {{line}}: {{message}} The last good settings are in use.',
+  'notice.no-keyring':
+    'No keyring answers on this system, so tokens are kept in memory only and are gone when Switchyard quits. ({{detail}})',
+  'notice.settings-error':
+    'The settings file has a fault at line {{line}}: {{message}} The last good settings are in use.',
   'notice.no-runtime': 'Gateways cannot be run here: {{detail}}',
   'notice.demo': 'Demo world: the answers come from an echo model. No account, no key.',
-  'notice.settings-restart': 'The gateways or pairs in the settings file were changed. Quit and start Switchyard to use them.',
-  'notice.store-error': 'The database could not be opened: {{detail}} Messages typed now are not kept after a crash.',
+  'notice.settings-restart':
+    'The gateways or pairs in the settings file were changed. Quit and start Switchyard to use them.',
+  'notice.policy-error':
+    'The trust policy has a fault at line {{line}}: {{message}} Until it is mended everything is denied.',
+  'notice.store-error':
+    'The database could not be opened: {{detail}} Messages typed now are not kept after a crash.',
 
   'outbox.queued': 'Waiting for the gateway',
   'outbox.sending': 'Sending',
@@ -76,9 +92,11 @@ export const en = {
   'outbox.uncertain': 'It is not known whether this arrived',
   'outbox.failed': 'Not sent',
 
-  'transcript.moved': 'Continued on {{name}}. What was said before stays on the other gateway; this one does not know it.',
+  'transcript.moved':
+    'Continued on {{name}}. What was said before stays on the other gateway; this one does not know it.',
   'pair.guardian-starting': 'The guardian is starting.',
-  'pair.not-managed': 'Only gateways that Switchyard runs on this machine can be guarded; a member of {{name}} is not one.',
+  'pair.not-managed':
+    'Only gateways that Switchyard runs on this machine can be guarded; a member of {{name}} is not one.',
   'pair.no-node': 'There is no Node 24 to run the guardian with; run “npm run setup”.',
   'portal.no-code': 'No code for the portal is stored. Add it to the settings file.',
   'send.undecided': 'It is not decided where this goes.',
@@ -101,7 +119,8 @@ export const en = {
   'command.quit': 'Quit Switchyard',
 
   'failover.takeover.title': '{{pair}}: {{standby}} took over',
-  'failover.takeover.body': '{{primary}} stopped answering ({{reason}}). Messages now go to {{standby}}. Nothing needs to be done.',
+  'failover.takeover.body':
+    '{{primary}} stopped answering ({{reason}}). Messages now go to {{standby}}. Nothing needs to be done.',
 
   'tray.ok': 'Switchyard: all gateways ready',
   'tray.starting': 'Switchyard: starting ({{names}})',
@@ -144,13 +163,14 @@ export const en = {
   'pane.attention': 'Needs attention in {{name}}',
   'pane.waiting': '{{state}}: “{{text}}”',
   'pane.waiting.next': 'Show the next of {{count}} waiting messages',
-  'pane.waiting.position': '{{position}} of {{count}}',
+  'pane.waiting.position': '{{position}}/{{count}}',
   'pane.none.title': 'No gateway is set up',
-  'pane.none.detail': 'Add one to the settings file, or start with “npm start -- --demo” to look around. Diagnose, in the rail, says where the file is.',
+  'pane.none.detail':
+    'Add one to the settings file, or start with “npm start -- --demo” to look around. Diagnose, in the rail, says where the file is.',
 
   'composer.label': 'Message',
   'composer.form': 'Composer',
-  'composer.placeholder': 'Type a message. Its route shows above as you type.',
+  'composer.placeholder': 'Write to any of your gateways. The route shows above as you type.',
   'composer.send': 'Send',
   'composer.unbind': 'Stop sending to {{name}}',
   'composer.bound': 'Bound to {{name}}',
@@ -170,12 +190,13 @@ export const en = {
   'route.label': 'Route',
   'route.pending': 'Working out the route',
   'route.unknown': 'The route is not known: {{message}}',
-  'route.choose': 'Not sent yet. Choose a pane, then press Enter.',
+  'route.choose': 'Not sent yet.',
   'route.changed': 'The route is new: press Enter again to send.',
 
   'rules.title': 'Routing rules',
   'rules.panel': 'Rules',
-  'rules.intro': 'Read from the top; the first rule that matches decides. What you choose yourself, with Tab or @name, comes before all of them.',
+  'rules.intro':
+    'Read from the top; the first rule that matches decides. What you choose yourself, with Tab or @name, comes before all of them.',
   'rules.when.contains': 'contains “{{text}}”',
   'rules.when.regex': 'matches /{{pattern}}/',
   'rules.when.pane': 'you are in the pane {{pane}}',
@@ -186,7 +207,8 @@ export const en = {
   'rules.moved': '{{name}} is now rule {{number}}',
   'rules.otherwise': 'Otherwise',
   'rules.otherwise.ask': 'ask where it goes',
-  'rules.empty': 'No rules yet. Every message asks where it goes, unless you choose with Tab or begin with @name.',
+  'rules.empty':
+    'No rules yet. Every message asks where it goes, unless you choose with Tab or begin with @name.',
   'rules.file': 'Rules are kept in',
 
   'trust.panel': 'Trust',
@@ -195,7 +217,8 @@ export const en = {
   'trust.off': 'Off: {{from}} may not ask {{to}}. Nothing crosses.',
   'trust.never': '{{from}} never reaches {{to}}. No setting changes that.',
   'trust.dropped': 'Events dropped',
-  'trust.dropped.detail': 'What a gateway sent and its domain may not cause, since Switchyard started.',
+  'trust.dropped.detail':
+    'What a gateway sent and its domain may not cause, since Switchyard started.',
   'trust.dropped.none': 'None. No gateway sent anything beyond its own pane.',
   'trust.crossings': 'Crossings',
   'trust.crossings.empty': 'Nothing has crossed, or tried to.',
@@ -211,7 +234,8 @@ export const en = {
 
   'failover.panel': 'Failover',
   'failover.none.title': 'No pair is set up',
-  'failover.none.detail': 'A pair is two gateways of one domain: when the primary stops answering, the standby takes over with the conversation. Name a primary and a standby in the settings file to have one.',
+  'failover.none.detail':
+    'A pair is two gateways of one domain: when the primary stops answering, the standby takes over with the conversation. Name a primary and a standby in the settings file to have one.',
   'failover.active': 'Active',
   'failover.epoch': 'Epoch',
   'failover.epoch.detail': 'Rises by one with each change of the active member.',
@@ -243,7 +267,6 @@ export const en = {
   'failover.event.recovered': 'Recovered',
   'failover.event.takeover': 'Took over',
   'failover.event.refused-takeover': 'Takeover refused',
-  'failover.event.lost-guardian': 'Guardian lost',
   'failover.event.error': 'Error',
   'failover.event.member': '{{event}}: {{member}}',
 
@@ -274,7 +297,6 @@ export const en = {
   'view.empty.detail': 'Type below. A message comes here when its route says {{name}}.',
   'view.you': 'You',
   'view.tool': 'Tool',
-  'view.tool.summary': 'Tool: {{text}}',
   'view.because': 'Came here because {{because}}',
   'view.stopped': 'Stopped',
   'view.failed': 'Ended with an error',

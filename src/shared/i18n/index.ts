@@ -4,7 +4,10 @@ import { en } from './en.ts';
 
 export type WordKey = keyof typeof en;
 /** Turns a key and its values into a sentence in the person's language. */
-export type Translate = (key: WordKey, values?: Readonly<Record<string, string | number>>) => string;
+export type Translate = (
+  key: WordKey,
+  values?: Readonly<Record<string, string | number>>,
+) => string;
 
 /** Makes the translator for `language` (a BCP 47 tag); languages that are not there fall back to English. */
 export function createTranslator(language: string): Translate {

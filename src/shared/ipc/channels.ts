@@ -6,7 +6,13 @@ export const channels = {
   /** The trusted window: lists, composer, panels. Sees all domains. */
   shell: {
     state: { get: 'invoke', changed: 'event' },
-    composer: { load: 'invoke', preview: 'invoke', send: 'invoke', saveDraft: 'invoke', take: 'event' },
+    composer: {
+      load: 'invoke',
+      preview: 'invoke',
+      send: 'invoke',
+      saveDraft: 'invoke',
+      take: 'event',
+    },
     outbox: { retry: 'invoke', discard: 'invoke' },
     panes: { focus: 'invoke', setMode: 'invoke', newSession: 'invoke', stop: 'invoke' },
     panel: { open: 'invoke' },

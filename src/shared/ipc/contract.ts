@@ -3,7 +3,14 @@ import { z } from 'zod';
 import type { Result } from '../../base/index.ts';
 import type { AppState, PaneMode, PanelId } from '../app-state.ts';
 import type { AppError } from '../errors.ts';
-import type { ConnectionState, Domain, RouteDecision, SessionSummary, TranscriptMessage, TrustDecision } from '../model.ts';
+import type {
+  ConnectionState,
+  Domain,
+  RouteDecision,
+  SessionSummary,
+  TranscriptMessage,
+  TrustDecision,
+} from '../model.ts';
 import type { Channels, Surface } from './channels.ts';
 
 /** A call: what main accepts (checked at run time) and what it answers (checked by the compiler). */
@@ -22,7 +29,10 @@ export interface Event<Payload = unknown> {
 }
 
 function call<Output>() {
-  return <Input extends z.ZodType>(input: Input): Call<Input, Output> => ({ kind: 'invoke', input });
+  return <Input extends z.ZodType>(input: Input): Call<Input, Output> => ({
+    kind: 'invoke',
+    input,
+  });
 }
 
 function event<Payload>(): Event<Payload> {
@@ -33,7 +43,9 @@ const nothing = z.undefined();
 const id = z.string().min(1).max(200);
 const text = z.string().max(200_000);
 const paneMode = z.enum(['columns', 'rows', 'single']) satisfies z.ZodType<PaneMode>;
-const panel = z.enum(['rules', 'trust', 'failover', 'diagnostics']).nullable() satisfies z.ZodType<PanelId | null>;
+const panel = z
+  .enum(['rules', 'trust', 'failover', 'diagnostics'])
+  .nullable() satisfies z.ZodType<PanelId | null>;
 const draft = z.strictObject({ text, binding: id.nullable() });
 const leave = z.strictObject({ direction: z.enum(['forward', 'backward']) });
 
@@ -78,8 +90,19 @@ export interface PaletteCommand {
 }
 
 export type Dialog =
-  | { readonly kind: 'link'; readonly url: string; readonly host: string; readonly from: string; readonly domain: Domain }
-  | { readonly kind: 'token'; readonly gatewayId: string; readonly gatewayName: string; readonly domain: Domain }
+  | {
+      readonly kind: 'link';
+      readonly url: string;
+      readonly host: string;
+      readonly from: string;
+      readonly domain: Domain;
+    }
+  | {
+      readonly kind: 'token';
+      readonly gatewayId: string;
+      readonly gatewayName: string;
+      readonly domain: Domain;
+    }
   | { readonly kind: 'quit'; readonly what: string };
 
 export interface OverlayState {
@@ -114,7 +137,10 @@ export const contract = {
       /** Main asks the composer to take the focus, or a binding (a click into a pane). */
       take: event<{ readonly binding?: string | null; readonly text?: string }>(),
     },
-    outbox: { retry: call<null>()(z.strictObject({ id })), discard: call<null>()(z.strictObject({ id })) },
+    outbox: {
+      retry: call<null>()(z.strictObject({ id })),
+      discard: call<null>()(z.strictObject({ id })),
+    },
     panes: {
       focus: call<null>()(z.strictObject({ paneId: id })),
       setMode: call<null>()(z.strictObject({ mode: paneMode })),
@@ -129,11 +155,16 @@ export const contract = {
     },
     rules: {
       setEnabled: call<null>()(z.strictObject({ ruleId: id, enabled: z.boolean() })),
-      move: call<null>()(z.strictObject({ ruleId: id, by: z.union([z.literal(-1), z.literal(1)]) })),
+      move: call<null>()(
+        z.strictObject({ ruleId: id, by: z.union([z.literal(-1), z.literal(1)]) }),
+      ),
     },
     trust: { recent: call<readonly TrustDecision[]>()(nothing) },
     palette: { open: call<null>()(nothing) },
-    focus: { leave: call<null>()(leave), enter: event<{ readonly from: 'start' | 'end' | 'composer' }>() },
+    focus: {
+      leave: call<null>()(leave),
+      enter: event<{ readonly from: 'start' | 'end' | 'composer' }>(),
+    },
     diagnostics: { get: call<Diagnostics>()(nothing), ping: call<number>()(z.number()) },
   },
   view: {
@@ -145,30 +176,41 @@ export const contract = {
     focus: { leave: call<null>()(leave), enter: event<{ readonly from: 'start' | 'end' }>() },
   },
   overlay: {
-    overlay: { get: call<OverlayState>()(nothing), changed: event<OverlayState>(), close: call<null>()(nothing) },
+    overlay: {
+      get: call<OverlayState>()(nothing),
+      changed: event<OverlayState>(),
+      close: call<null>()(nothing),
+    },
     palette: { run: call<null>()(z.strictObject({ id })) },
     dialog: { confirm: call<null>()(z.strictObject({ value: z.string().max(10_000).nullable() })) },
     toast: { dismiss: call<null>()(z.strictObject({ id })) },
   },
-} satisfies { readonly [S in Surface]: { readonly [A in keyof Channels[S]]: { readonly [M in keyof Channels[S][A]]: Call | Event } } };
+} satisfies {
+  readonly [S in Surface]: {
+    readonly [A in keyof Channels[S]]: { readonly [M in keyof Channels[S][A]]: Call | Event };
+  };
+};
 
 export type Contract = typeof contract;
 
 /** What a call answers with: a value or an expected error, never an exception that loses its meaning on the way. */
 export type Reply<Output> = Result<Output, AppError>;
 
-type Method<Entry> = Entry extends Call<infer Input, infer Output>
-  ? (...args: undefined extends z.input<Input> ? [] : [input: z.input<Input>]) => Promise<Reply<Output>>
-  : never;
+type Method<Entry> =
+  Entry extends Call<infer Input, infer Output>
+    ? (
+        ...args: undefined extends z.input<Input> ? [] : [input: z.input<Input>]
+      ) => Promise<Reply<Output>>
+    : never;
 
-type Listener<Entry> = Entry extends Event<infer Payload> ? (listener: (payload: Payload) => void) => () => void : never;
+type Listener<Entry> =
+  Entry extends Event<infer Payload> ? (listener: (payload: Payload) => void) => () => void : never;
 
 type Area<Entries> = {
-  readonly [M in keyof Entries as Entries[M] extends Event ? `on${Capitalize<M & string>}` : M]: Entries[M] extends Event
-    ? Listener<Entries[M]>
-    : Method<Entries[M]>;
+  readonly [
+    M in keyof Entries as Entries[M] extends Event ? `on${Capitalize<M & string>}` : M
+  ]: Entries[M] extends Event ? Listener<Entries[M]> : Method<Entries[M]>;
 };
 
 /** What `window.switchyard` is in a page of surface `S`; event `x` becomes `onX`, which returns its unsubscribe. */
 export type Bridge<S extends Surface> = { readonly [A in keyof Contract[S]]: Area<Contract[S][A]> };
-

@@ -1,0 +1,2 @@
+export type { RoutePane, RouteQuestion } from './model.ts';
+export { decideRoute } from './router.ts';

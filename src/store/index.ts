@@ -1,0 +1,26 @@
+export { addressOf, foldText } from './text-folding.ts';
+export { panesOf } from './panes.ts';
+export { compileRulePattern } from './rule-pattern.ts';
+export type { RulePattern } from './rule-pattern.ts';
+export { parseSettings, problemText, serialiseSettings } from './settings.ts';
+export { defaultSettings } from './settings-schema.ts';
+export type {
+  GatewaySettings,
+  ModelSettings,
+  PairSettings,
+  PaneSettings,
+  Settings,
+  SettingsProblem,
+  StoredDraft,
+} from './model.ts';
+export type {
+  AppDatabase,
+  DraftStore,
+  OutboxChange,
+  OutboxStore,
+  PaneSessionStore,
+  RouteStore,
+  SecretVault,
+  SettingsFile,
+  StoredRoute,
+} from './ports.ts';

@@ -1,0 +1,116 @@
+import type { DomainId } from '../shared/index.ts';
+
+/**
+ * Who wants something done. `user`: a gesture in the app's own window; `app`: the app itself; `ext`: anything else
+ * outside (web pages, deep links, the update feed); `gateway:<domain>`: everything that a gateway of that domain sends.
+ */
+export type Principal = 'user' | 'app' | 'ext' | `gateway:${DomainId}`;
+
+export const trustActions = [
+  'append',
+  'refresh',
+  'announce',
+  'notify',
+  'send',
+  'open_link',
+  'ui_command',
+  'approve',
+  'pair',
+  'invoke_host',
+  'save_file',
+  'ask_work',
+  'change_policy',
+  'unknown',
+] as const;
+export type TrustAction = (typeof trustActions)[number];
+
+/** What it would be done to: the sessions or the connection of a domain, or something of this machine. */
+export type Resource = `session:${DomainId}` | `connection:${DomainId}` | 'os' | 'host' | 'app';
+
+export interface TrustRequest {
+  readonly principal: Principal;
+  readonly action: TrustAction;
+  readonly resource: Resource;
+  /** Domains whose text the thing carries. */
+  readonly labels: readonly DomainId[];
+}
+
+export type PolicyCondition = 'always' | 'carries-foreign';
+
+/** One row of the policy: `*` matches anything, `@own` is the domain of the gateway that asks. */
+export interface PolicyRule {
+  /** Line of the text, from 1. */
+  readonly line: number;
+  readonly principal: string;
+  readonly action: TrustAction | '*';
+  readonly resource: string;
+  readonly condition: PolicyCondition;
+  readonly effect: 'allow' | 'deny';
+}
+
+export interface PolicyProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A policy with a problem has no rules, and no rules deny everything. */
+export interface TrustPolicy {
+  readonly rules: readonly PolicyRule[];
+  readonly problems: readonly PolicyProblem[];
+}
+
+export interface PolicyDecision {
+  readonly effect: 'allow' | 'deny';
+  /** The row that decided, as text for the log: `line 9: user send session:* carries-foreign deny`. */
+  readonly rule: string;
+  /** For people. */
+  readonly reason: string;
+}
+
+/** One event of a gateway that passed the gate: typed, bounded, and about that gateway's own sessions only. */
+export type AdmittedEvent =
+  | {
+      readonly kind: 'chat';
+      readonly sessionKey: string;
+      readonly runId: string;
+      readonly seq: number;
+      readonly state: 'status' | 'delta' | 'final' | 'error' | 'aborted';
+      /** The whole answer so far; null where the frame has none. */
+      readonly text: string | null;
+      /** What a delta adds; with `replace`, what the answer is from now on. */
+      readonly delta: string | null;
+      readonly replace: boolean;
+      readonly stopReason: string | null;
+      readonly error: string | null;
+    }
+  | {
+      readonly kind: 'session-message';
+      readonly sessionKey: string;
+      readonly messageId: string;
+      readonly role: 'user' | 'assistant' | 'tool';
+      readonly text: string;
+      /** Wall milliseconds by the gateway's clock; null when it did not say. */
+      readonly atMs: number | null;
+      readonly runId: string | null;
+      readonly idempotencyKey: string | null;
+    }
+  | {
+      readonly kind: 'sessions-changed';
+      /** Null: any of them may have changed. */
+      readonly sessionKey: string | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'agent-tool';
+      readonly sessionKey: string;
+      readonly runId: string;
+      readonly toolCallId: string;
+      readonly name: string;
+      readonly phase: 'start' | 'update' | 'result';
+      readonly failed: boolean;
+    }
+  | {
+      readonly kind: 'shutdown';
+      readonly reason: string;
+      readonly restartExpectedMs: number | null;
+    };
