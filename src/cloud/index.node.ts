@@ -1,0 +1,1 @@
+export { nodePortalFetch } from './portal-fetch.node.ts';

@@ -1,0 +1,31 @@
+export { createConnection } from './connection.ts';
+export type { ConnectionOptions, GatewayConnection } from './connection.ts';
+export { mergeStates, withProcess } from './managed-connection.ts';
+export type { ProcessWatch } from './managed-connection.ts';
+export { gatewayTokenName } from './model.ts';
+export type {
+  DeviceKey,
+  DeviceToken,
+  GatewayConfig,
+  GatewayEvent,
+  GatewayFailure,
+  ManagedGateway,
+  ProcessState,
+} from './model.ts';
+export type {
+  CreateWire,
+  DeviceTokenStore,
+  HostedProcess,
+  ProcessExit,
+  ProcessHost,
+  RequestOptions,
+  Wire,
+  WireEnd,
+  WireError,
+  WireEvents,
+  WireHello,
+  WireOptions,
+} from './ports.ts';
+export { createSupervisor } from './supervisor.ts';
+export type { Supervisor, SupervisorOptions } from './supervisor.ts';
+export { checkGatewayUrl, isLoopbackHost } from './url.ts';

@@ -1,0 +1,106 @@
+import type { ManagedGateway } from './model.ts';
+
+/** Where a managed gateway keeps what it owns; absolute paths. */
+export interface GatewayFolder {
+  readonly root: string;
+  readonly config: string;
+  readonly state: string;
+  readonly temporary: string;
+  readonly workspace: string;
+  readonly logs: string;
+  readonly pidFile: string;
+}
+
+/**
+ * The OpenClaw configuration of a gateway that we run: loopback only, token from the environment, its log in its own
+ * folder. No credential is written into it.
+ */
+export function openClawConfig(
+  gateway: ManagedGateway,
+  folder: GatewayFolder,
+  separator: string,
+): string {
+  const model = gateway.model;
+  const config = {
+    gateway: { mode: 'local', port: gateway.port, bind: 'loopback', auth: { mode: 'token' } },
+    logging: { file: `${folder.logs}${separator}openclaw.log` },
+    agents: {
+      defaults: {
+        skipBootstrap: true,
+        workspace: folder.workspace,
+        ...(model === null ? {} : { model: { primary: `${model.provider}/${model.id}` } }),
+      },
+    },
+    ...(model === null
+      ? {}
+      : {
+          models: {
+            providers: {
+              [model.provider]: {
+                baseUrl: model.baseUrl,
+                apiKey: 'none', // the provider wants one; servers on loopback ignore it
+                api: 'openai-completions',
+                models: [
+                  { id: model.id, name: model.id, contextWindow: 128_000, maxTokens: 4_096 },
+                ],
+              },
+            },
+          },
+        }),
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+/** Variables of this process that a gateway may see. An allow list: this process may hold secrets that are not its business. */
+export const inheritedVariables: readonly string[] = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LC_ALL',
+  'LC_CTYPE',
+  'TZ',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'XDG_RUNTIME_DIR',
+  'SystemRoot',
+  'SystemDrive',
+  'USERPROFILE',
+  'APPDATA',
+  'LOCALAPPDATA',
+  'PATHEXT',
+  'COMSPEC',
+  'WINDIR',
+];
+
+/** The environment of a gateway process, as `docs/gateway/embedding.md` of OpenClaw tells a host to set it. */
+export function gatewayEnvironment(
+  inherited: Readonly<Record<string, string | undefined>>,
+  folder: GatewayFolder,
+  token: string,
+): Record<string, string> {
+  const kept = inheritedVariables.flatMap((name) => {
+    const value = inherited[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(kept),
+    OPENCLAW_CONFIG_PATH: folder.config,
+    OPENCLAW_STATE_DIR: folder.state,
+    OPENCLAW_GATEWAY_TOKEN: token,
+    OPENCLAW_NO_RESPAWN: '1',
+    OPENCLAW_DISABLE_BONJOUR: '1',
+    OPENCLAW_SKIP_CHANNELS: '1',
+    OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
+    TMPDIR: folder.temporary,
+    TMP: folder.temporary,
+    TEMP: folder.temporary,
+  };
+}

@@ -1,0 +1,214 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, sep } from 'node:path';
+
+import { z } from 'zod';
+
+import type { ManagedGateway } from './model.ts';
+import { gatewayEnvironment, openClawConfig, type GatewayFolder } from './openclaw-config.ts';
+import type { HostedProcess, ProcessExit, ProcessHost } from './ports.ts';
+import { processStartMark } from './process-start-mark.node.ts';
+
+/** What gateways are run with: a real Node (never Electron's) and the installed `openclaw` package's entry. */
+export interface GatewayRuntime {
+  readonly node: string | null;
+  readonly openclaw: string | null;
+}
+
+export interface ProcessHostOptions {
+  readonly runtime: GatewayRuntime;
+  /** The profile folder; gateways live in `<home>/gateways/<id>`. */
+  readonly home: string;
+}
+
+const logRotateBytes = 5_000_000;
+const adoptedPollMs = 500;
+const livenessTimeoutMs = 2_000;
+
+const pidRecord = z.object({
+  pid: z.int().positive(),
+  startMark: z.string(),
+  configHash: z.string(),
+});
+
+/** The machine as the supervisor sees it. */
+export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost {
+  const { node, openclaw } = options.runtime;
+  const folderOf = (gatewayId: string): GatewayFolder => gatewayFolder(options.home, gatewayId);
+
+  function run(gateway: ManagedGateway, token: string, args: readonly string[]): ChildProcess {
+    if (node === null || openclaw === null) throw new Error('no gateway runtime');
+    const folder = folderOf(gateway.id);
+    const log = openLog(folder);
+    try {
+      // Detached with its output in a file: it outlives this process and never blocks on a pipe nobody reads.
+      return spawn(node, [openclaw, ...args], {
+        cwd: folder.root,
+        env: gatewayEnvironment(process.env, folder, token),
+        stdio: ['ignore', log, log],
+        detached: true,
+        windowsHide: true,
+      });
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  return {
+    missingRuntime: () => {
+      if (node === null || !existsSync(node)) return 'Node 24 is missing; run “npm run setup”.';
+      if (openclaw === null || !existsSync(openclaw))
+        return 'OpenClaw is missing; run “npm run setup”.';
+      return null;
+    },
+
+    prepare: async (gateway) => {
+      const folder = folderOf(gateway.id);
+      for (const path of [
+        folder.root,
+        folder.state,
+        folder.temporary,
+        folder.workspace,
+        folder.logs,
+      ]) {
+        mkdirSync(path, { recursive: true, mode: 0o700 });
+      }
+      await writeFile(folder.config, openClawConfig(gateway, folder, sep), { mode: 0o600 });
+      await chmod(folder.config, 0o600); // the mode above counts for new files only
+    },
+
+    findRunning: async (gateway) => {
+      const folder = folderOf(gateway.id);
+      const record = await readPidFile(folder);
+      if (record === null || (await processStartMark(record.pid)) !== record.startMark) return null;
+      return {
+        process: adopt(record.pid, record.startMark),
+        current: record.configHash === configHash(gateway, folder),
+      };
+    },
+
+    portIsFree: (port) =>
+      new Promise((resolve) => {
+        const server = createServer();
+        server.once('error', () => {
+          resolve(false);
+        });
+        server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+          server.close(() => {
+            resolve(true);
+          });
+        });
+      }),
+
+    start: async (gateway, token) => {
+      const folder = folderOf(gateway.id);
+      const child = run(gateway, token, ['gateway']);
+      const exited = exitOf(child);
+      if (child.pid === undefined) return { pid: 0, exited, signal: () => undefined };
+      const startMark = await processStartMark(child.pid);
+      if (startMark !== null) {
+        const record = { pid: child.pid, startMark, configHash: configHash(gateway, folder) };
+        await writeFile(folder.pidFile, JSON.stringify(record), { mode: 0o600 });
+      }
+      child.unref();
+      return { pid: child.pid, exited, signal: (name) => child.kill(name) };
+    },
+
+    repair: async (gateway, token) => {
+      const exit = await exitOf(
+        run(gateway, token, ['doctor', '--fix', '--yes', '--non-interactive']),
+      );
+      return exit.code === 0;
+    },
+
+    isLive: async (port) => {
+      try {
+        const response = await fetch(`http://127.0.0.1:${port}/healthz`, {
+          signal: AbortSignal.timeout(livenessTimeoutMs),
+          redirect: 'error',
+        });
+        await response.body?.cancel();
+        return response.ok;
+      } catch {
+        return false;
+      }
+    },
+
+    logPath: (gatewayId) => logFile(folderOf(gatewayId)),
+  };
+}
+
+/** The folder of a managed gateway in a profile. */
+export function gatewayFolder(home: string, gatewayId: string): GatewayFolder {
+  const root = join(home, 'gateways', gatewayId);
+  return {
+    root,
+    config: join(root, 'openclaw.json'),
+    state: join(root, 'state'),
+    temporary: join(root, 'tmp'),
+    workspace: join(root, 'workspace'),
+    logs: join(root, 'log'),
+    pidFile: join(root, 'process.json'),
+  };
+}
+
+function logFile(folder: GatewayFolder): string {
+  return join(folder.logs, 'gateway.log');
+}
+
+function openLog(folder: GatewayFolder): number {
+  const path = logFile(folder);
+  if (existsSync(path) && statSync(path).size > logRotateBytes) renameSync(path, `${path}.old`);
+  return openSync(path, 'a', 0o600);
+}
+
+function configHash(gateway: ManagedGateway, folder: GatewayFolder): string {
+  return createHash('sha256')
+    .update(openClawConfig(gateway, folder, sep))
+    .digest('hex');
+}
+
+async function readPidFile(folder: GatewayFolder): Promise<z.infer<typeof pidRecord> | null> {
+  try {
+    return pidRecord.parse(JSON.parse(await readFile(folder.pidFile, 'utf8')));
+  } catch {
+    return null; // none, or not ours: then nothing is adopted, and the port check tells if something runs
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+    child.once('error', (error) => {
+      resolve({ code: null, signal: error.message });
+    });
+  });
+}
+
+/** A process that is nobody's child any more: watched by looking, ended by its id while its start mark proves that it is still the same. */
+function adopt(pid: number, startMark: string): HostedProcess {
+  const exited = new Promise<ProcessExit>((resolve) => {
+    const timer = setInterval(() => {
+      void processStartMark(pid).then((mark) => {
+        if (mark === startMark) return;
+        clearInterval(timer);
+        resolve({ code: null, signal: null });
+      });
+    }, adoptedPollMs);
+    timer.unref();
+  });
+  return {
+    pid,
+    exited,
+    signal: (name) => {
+      void processStartMark(pid).then((mark) => {
+        if (mark === startMark) process.kill(pid, name);
+      });
+    },
+  };
+}

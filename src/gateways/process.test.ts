@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import type { ManagedGateway } from './model.ts';
+import type { HostedProcess, ProcessHost } from './ports.ts';
+import { linuxStartMark, processStartMark } from './process-start-mark.node.ts';
+import { createNodeProcessHost, gatewayFolder } from './process.node.ts';
+
+const token = 'a-token-of-some-length';
+let home: string;
+let host: ProcessHost;
+let gateway: ManagedGateway;
+let live: HostedProcess[];
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'switchyard-process-'));
+  host = createNodeProcessHost({
+    home,
+    runtime: {
+      node: process.execPath,
+      openclaw: join(import.meta.dirname, 'testing', 'fake-openclaw.mjs'),
+    },
+  });
+  gateway = {
+    id: 'home',
+    name: 'Home',
+    domain: 'personal',
+    kind: 'managed',
+    port: await freePort(),
+    model: null,
+  };
+  live = [];
+  mkdirSync(gatewayFolder(home, 'home').root, { recursive: true });
+});
+
+afterEach(async () => {
+  for (const running of live) running.signal('SIGKILL');
+  await Promise.all(live.map((running) => running.exited));
+  rmSync(home, { recursive: true });
+});
+
+test('a started gateway is live, in its own group, with its token in its environment only', async () => {
+  const started = await start('serve');
+  await until(() => host.isLive(gateway.port));
+  const answer = (await (await fetch(`http://127.0.0.1:${gateway.port}/`)).json()) as {
+    tokenLength: number;
+    env: string[];
+  };
+  expect(answer.tokenLength).toBe(token.length);
+  expect(answer.env).not.toContain('VITEST');
+  const { config, logs } = gatewayFolder(home, 'home');
+  expect(readFileSync(config, 'utf8')).not.toContain(token);
+  expect(readFileSync(join(logs, 'gateway.log'), 'utf8')).toContain('argv ["gateway"]');
+  if (platform() === 'linux') {
+    expect(statSync(config).mode & 0o777).toBe(0o600);
+    expect(readFileSync(`/proc/${started.pid}/cmdline`, 'utf8')).not.toContain(token);
+    expect(fieldsOfStat(started.pid)[2]).toBe(String(started.pid)); // leader of its own process group
+  }
+});
+
+test('a later run finds the live process, watches its end and can end it', async () => {
+  await start('serve');
+  const laterHost = createNodeProcessHost({
+    home,
+    runtime: { node: process.execPath, openclaw: 'gone.mjs' },
+  });
+  const found = await laterHost.findRunning(gateway);
+  expect(found?.current).toBe(true);
+  expect((await laterHost.findRunning({ ...gateway, port: gateway.port + 1 }))?.current).toBe(
+    false,
+  );
+  found?.process.signal('SIGTERM');
+  await found?.process.exited;
+  expect(await laterHost.findRunning(gateway)).toBe(null);
+});
+
+test('a process id that was given to another process is not adopted', async () => {
+  const { root, pidFile } = gatewayFolder(home, 'home');
+  mkdirSync(root, { recursive: true });
+  writeFileSync(
+    pidFile,
+    JSON.stringify({ pid: process.pid, startMark: 'another time', configHash: '' }),
+  );
+  expect(await host.findRunning(gateway)).toBe(null);
+});
+
+test('an exit code is reported', async () => {
+  const started = await start('exit 78');
+  expect(await started.exited).toEqual({ code: 78, signal: null });
+});
+
+test('repair runs the doctor on the same configuration', async () => {
+  await (
+    await start('exit 0')
+  ).exited;
+  expect(await host.repair(gateway, token)).toBe(true);
+  expect(readFileSync(host.logPath('home'), 'utf8')).toContain(
+    'argv ["doctor","--fix","--yes","--non-interactive"]',
+  );
+});
+
+test('a taken port is not free', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(gateway.port, '127.0.0.1', resolve));
+  expect(await host.portIsFree(gateway.port)).toBe(false);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await host.portIsFree(gateway.port)).toBe(true);
+});
+
+test('a runtime that is not there is named', () => {
+  expect(
+    createNodeProcessHost({ home, runtime: { node: null, openclaw: null } }).missingRuntime(),
+  ).toContain('Node 24');
+  expect(
+    createNodeProcessHost({
+      home,
+      runtime: { node: process.execPath, openclaw: '/nowhere/openclaw.mjs' },
+    }).missingRuntime(),
+  ).toContain('OpenClaw');
+  expect(host.missingRuntime()).toBe(null);
+});
+
+test('the start mark of a process is stable, and a zombie has none', async () => {
+  expect(await processStartMark(process.pid)).toBe(await processStartMark(process.pid));
+  const stat = `12 (a (strange) name) S 1 ${Array.from({ length: 17 }, (_, index) => index).join(' ')} 4242 rest`;
+  expect(linuxStartMark(stat)).toBe('4242');
+  expect(linuxStartMark(stat.replace(') S', ') Z'))).toBe(null);
+});
+
+async function start(behaviour: string): Promise<HostedProcess> {
+  writeFileSync(join(gatewayFolder(home, 'home').root, 'behaviour'), behaviour);
+  await host.prepare(gateway);
+  const started = await host.start(gateway, token);
+  live.push(started);
+  return started;
+}
+
+function fieldsOfStat(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
