@@ -1,0 +1,4 @@
+export { writeGuardianConfig } from './config.node.ts';
+export { attachGuardian } from './link.node.ts';
+export type { AttachOptions, GuardianLink, GuardianLinkEvent } from './link.node.ts';
+export { socketPath } from './paths.node.ts';

@@ -1,0 +1,1 @@
+export type { GuardianConfigInput } from './config.ts';

@@ -1,0 +1,117 @@
+/**
+ * A register in a file, for two gateways on one host.
+ *
+ * Invariants
+ * 1. The file is replaced whole: written beside, synced, renamed, and the folder synced before `swapped` is said.
+ * 2. Reading, comparing and writing happen under one lock that the kernel frees when its holder dies.
+ * 3. A file that is there but cannot be understood is `unreadable`, never `empty`: an epoch is not used twice.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+import { delay, errorText } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
+import { takeExclusiveLock } from './exclusive-lock.node.ts';
+import type { RegisterRead, RegisterRecord, RegisterSwap } from './model.ts';
+import type { Register } from './ports.ts';
+import { sameRecord } from './reducer.ts';
+
+const lockWaitMs = 10;
+const lockAttempts = 200;
+
+const fileSchema = z.strictObject({
+  version: z.literal(1),
+  epoch: z.int().positive(),
+  holder: z.string().min(1),
+  ctr: z.int().positive(),
+  addr: z.string(),
+});
+
+/** Opens the register that is, or will be, at `path`. */
+export function fileRegister(path: string, clock: Clock): Register {
+  return {
+    read: () => readRecord(path),
+    compareAndSwap: async (expected, next) => {
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        const release = await waitForLock(`${path}.lock`, clock);
+        if (release === null)
+          return { kind: 'unknown', detail: 'another guardian holds the register' };
+        try {
+          return await swapUnderLock(path, expected, next);
+        } finally {
+          release();
+        }
+      } catch (error) {
+        return { kind: 'unknown', detail: errorText(error) };
+      }
+    },
+  };
+}
+
+async function swapUnderLock(
+  path: string,
+  expected: RegisterRecord | null,
+  next: RegisterRecord,
+): Promise<RegisterSwap> {
+  const present = await readRecord(path);
+  if (present.kind === 'unreadable') return { kind: 'unknown', detail: present.detail };
+  const matches =
+    present.kind === 'empty'
+      ? expected === null
+      : expected !== null && sameRecord(present.record, expected);
+  if (!matches) return { kind: 'conflict' };
+  const beside = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await beside.writeFile(`${JSON.stringify({ version: 1, ...next })}\n`);
+    await beside.sync();
+  } finally {
+    await beside.close();
+  }
+  await rename(`${path}.new`, path);
+  await syncFolder(dirname(path));
+  return { kind: 'swapped' };
+}
+
+async function readRecord(path: string): Promise<RegisterRead> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    return isMissing(error) ? { kind: 'empty' } : { kind: 'unreadable', detail: errorText(error) };
+  }
+  try {
+    const { version: _version, ...record } = fileSchema.parse(JSON.parse(text));
+    return { kind: 'found', record };
+  } catch {
+    return {
+      kind: 'unreadable',
+      detail: `${path} is damaged; restore it from a copy, or write it again with an epoch above every one used`,
+    };
+  }
+}
+
+async function waitForLock(path: string, clock: Clock): Promise<(() => void) | null> {
+  for (let attempt = 0; attempt < lockAttempts; attempt += 1) {
+    const release = takeExclusiveLock(path);
+    if (release !== null) return release;
+    await delay(clock, lockWaitMs);
+  }
+  return null;
+}
+
+/** Makes the rename itself durable; Windows cannot open folders and does not need it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,50 @@
+/**
+ * Measures how late this process's own timers run, so that a stalled event loop, a starved machine or a suspended
+ * laptop is not taken for a dead gateway.
+ *
+ * Invariants
+ * 1. Lateness is measured on boot time, so that time asleep counts as lateness.
+ * 2. The answer for a span covers the timer that is overdue right now.
+ */
+import type { Clock } from '../base/index.ts';
+
+const sampleEveryMs = 50;
+
+export interface StallMeter {
+  /** Begins a span; the returned function ends it and gives the greatest lateness seen in it, in milliseconds. */
+  span(): () => number;
+  stop(): void;
+}
+
+/** Starts to measure. */
+export function createStallMeter(clock: Clock): StallMeter {
+  const spans = new Set<{ worstMs: number }>();
+  let dueMs = 0;
+  let cancel = (): void => undefined;
+  const note = (): void => {
+    const lateMs = Math.max(0, clock.bootMs() - dueMs);
+    for (const span of spans) span.worstMs = Math.max(span.worstMs, lateMs);
+  };
+  const arm = (): void => {
+    dueMs = clock.bootMs() + sampleEveryMs;
+    cancel = clock.after(sampleEveryMs, () => {
+      note();
+      arm();
+    });
+  };
+  arm();
+  return {
+    span: () => {
+      const span = { worstMs: 0 };
+      spans.add(span);
+      return () => {
+        note(); // invariant 2
+        spans.delete(span);
+        return span.worstMs;
+      };
+    },
+    stop: () => {
+      cancel();
+    },
+  };
+}
