@@ -1,0 +1,50 @@
+import { t } from './words.ts';
+
+const clockTime = new Intl.DateTimeFormat(navigator.language, {
+  hour: 'numeric',
+  minute: '2-digit',
+});
+const exactTime = new Intl.DateTimeFormat(navigator.language, {
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const fullTime = new Intl.DateTimeFormat(navigator.language, {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+});
+const dayOnly = new Intl.DateTimeFormat(navigator.language, {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+});
+
+/** Hours and minutes. `atMs`: wall time, here and below. */
+export function formatClock(atMs: number): string {
+  return clockTime.format(atMs);
+}
+
+/** Hours, minutes and seconds, for logs. */
+export function formatExact(atMs: number): string {
+  return exactTime.format(atMs);
+}
+
+/** Date and time to the second, for tooltips. */
+export function formatFull(atMs: number): string {
+  return fullTime.format(atMs);
+}
+
+/** The day in words. */
+export function formatDay(atMs: number): string {
+  return dayOnly.format(atMs);
+}
+
+/** How long ago, coarsely: "12 s ago". */
+export function formatAge(atMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
+  if (seconds < 1) return t('time.now');
+  if (seconds < 60) return t('time.seconds', { count: seconds });
+  if (seconds < 3600) return t('time.minutes', { count: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t('time.hours', { count: Math.floor(seconds / 3600) });
+  return t('time.days', { count: Math.floor(seconds / 86_400) });
+}

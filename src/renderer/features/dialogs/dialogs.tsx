@@ -1,0 +1,188 @@
+import { useRef } from 'react';
+import type { ReactNode } from 'react';
+
+import { assertNever } from '../../../base/index.ts';
+import type { Bridge, Dialog } from '../../../shared/index.ts';
+import { act } from '../../app/act.ts';
+import { t } from '../../app/words.ts';
+import { DomainChip } from '../../components/domain-chip.tsx';
+import { Modal } from '../../components/modal.tsx';
+
+interface Answers {
+  readonly confirm: (value: string | null) => void;
+  readonly cancel: () => void;
+}
+
+/** The dialog that main asks for. What is confirmed goes to main; Escape, Cancel and a click outside go back. */
+export function DialogHost(props: {
+  readonly dialog: Dialog;
+  readonly bridge: Bridge<'overlay'>;
+}): ReactNode {
+  const { dialog, bridge } = props;
+  const answers: Answers = {
+    confirm: (value) => {
+      act(bridge.dialog.confirm({ value }));
+    },
+    cancel: () => {
+      act(bridge.overlay.close());
+    },
+  };
+  return (
+    <Modal
+      label={titleOf(dialog)}
+      onClose={answers.cancel}
+      className="m-auto w-[min(460px,calc(100vw-32px))] rounded-xl p-0"
+    >
+      <div className="p-5">
+        <h2 className="mb-3 text-[15px] leading-6 font-semibold">{titleOf(dialog)}</h2>
+        {body(dialog, answers)}
+      </div>
+    </Modal>
+  );
+}
+
+function titleOf(dialog: Dialog): string {
+  switch (dialog.kind) {
+    case 'link':
+      return t('dialog.link.title');
+    case 'token':
+      return t('dialog.token.title', { name: dialog.gatewayName });
+    case 'quit':
+      return t('dialog.quit.title');
+    default:
+      return assertNever(dialog);
+  }
+}
+
+function body(dialog: Dialog, answers: Answers): ReactNode {
+  switch (dialog.kind) {
+    case 'link':
+      return <LinkQuestion dialog={dialog} answers={answers} />;
+    case 'token':
+      return <TokenEntry dialog={dialog} answers={answers} />;
+    case 'quit':
+      return <QuitQuestion dialog={dialog} answers={answers} />;
+    default:
+      return assertNever(dialog);
+  }
+}
+
+/** The host large, because it is what decides; the whole address below, because it is what opens. */
+function LinkQuestion(props: {
+  readonly dialog: Extract<Dialog, { kind: 'link' }>;
+  readonly answers: Answers;
+}): ReactNode {
+  const { dialog, answers } = props;
+  return (
+    <>
+      <dl className="rounded-lg border border-line bg-canvas">
+        <div className="px-3 pt-2.5 pb-2">
+          <dt className="text-xs text-ink-2">{t('dialog.link.host')}</dt>
+          <dd className="selectable text-xl leading-7 font-semibold wrap-anywhere">
+            {dialog.host}
+          </dd>
+        </div>
+        <div className="border-t border-line px-3 py-2">
+          <dt className="text-xs text-ink-2">{t('dialog.link.address')}</dt>
+          <dd
+            className="selectable max-h-28 overflow-y-auto font-mono text-xs leading-[18px] break-all"
+            tabIndex={0}
+          >
+            {dialog.url}
+          </dd>
+        </div>
+      </dl>
+      <p className="mt-3 flex items-center gap-2 text-ink-2">
+        {t('dialog.link.from', { from: dialog.from })}
+        <DomainChip name={dialog.domain.name} tone={dialog.domain.colour} />
+      </p>
+      <div className="mt-5 flex justify-end gap-2">
+        <button type="button" data-first-focus className="button h-8 px-3" onClick={answers.cancel}>
+          {t('action.cancel')}
+        </button>
+        <button
+          type="button"
+          className="button button-primary h-8 px-3"
+          onClick={() => {
+            answers.confirm(null);
+          }}
+        >
+          {t('dialog.link.open')}
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** The one place where a credential is typed. It is in no state, and gone from the field before main has answered. */
+function TokenEntry(props: {
+  readonly dialog: Extract<Dialog, { kind: 'token' }>;
+  readonly answers: Answers;
+}): ReactNode {
+  const { dialog, answers } = props;
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <form
+      autoComplete="off"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const input = field.current;
+        if (input === null || input.value === '') return;
+        const { value } = input;
+        input.value = '';
+        answers.confirm(value);
+      }}
+    >
+      <div className="mb-3">
+        <DomainChip name={dialog.domain.name} tone={dialog.domain.colour} />
+      </div>
+      <label className="block">
+        <span className="mb-1 block text-xs text-ink-2">{t('dialog.token.field')}</span>
+        <input
+          ref={field}
+          type="password"
+          data-first-focus
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={10_000}
+          className="h-9 w-full rounded-md border border-line-strong bg-page px-3 font-mono text-sm select-text"
+        />
+      </label>
+      <p className="mt-2 text-xs text-ink-2">{t('dialog.token.detail')}</p>
+      <div className="mt-5 flex justify-end gap-2">
+        <button type="button" className="button h-8 px-3" onClick={answers.cancel}>
+          {t('action.cancel')}
+        </button>
+        <button type="submit" className="button button-primary h-8 px-3">
+          {t('dialog.token.save')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function QuitQuestion(props: {
+  readonly dialog: Extract<Dialog, { kind: 'quit' }>;
+  readonly answers: Answers;
+}): ReactNode {
+  const { dialog, answers } = props;
+  return (
+    <>
+      <p className="text-ink-2 wrap-anywhere">{dialog.what}</p>
+      <div className="mt-5 flex justify-end gap-2">
+        <button type="button" data-first-focus className="button h-8 px-3" onClick={answers.cancel}>
+          {t('action.cancel')}
+        </button>
+        <button
+          type="button"
+          className="button button-danger h-8 px-3"
+          onClick={() => {
+            answers.confirm(null);
+          }}
+        >
+          {t('dialog.quit.confirm')}
+        </button>
+      </div>
+    </>
+  );
+}
