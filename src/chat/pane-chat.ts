@@ -1,0 +1,269 @@
+/**
+ * One pane's conversation: its sessions, the one that is shown, and its transcript, kept in step with whichever gateway
+ * speaks for the pane.
+ *
+ * Invariants
+ * 1. Only what concerns the shown session changes the transcript; only the active gateway is listened to (the caller's part).
+ * 2. An answer to a question asked before the session or the gateway changed is thrown away (`generation`).
+ * 3. A change of the active gateway keeps what is on the screen and says so in it; nothing moves between panes.
+ */
+import type { Clock, Logger } from '../base/index.ts';
+import type { Because, OutboxItem, SessionSummary, TranscriptMessage } from '../shared/index.ts';
+import type { PaneSessionStore } from '../store/index.ts';
+import type { AdmittedEvent } from '../trust/index.ts';
+import type { ChatGateway } from './ports.ts';
+import { ownKey, readHistory, readSessions, sessionName } from './rows.ts';
+import { emptyTranscript, reduceTranscript, transcriptChange } from './transcript.ts';
+import type { DurableMessage, Transcript, TranscriptInput } from './transcript.ts';
+
+export interface PaneChatState {
+  readonly sessionKey: string;
+  readonly sessions: readonly SessionSummary[];
+  readonly runId: string | null;
+  readonly loading: boolean;
+  readonly messages: readonly TranscriptMessage[];
+}
+
+export interface PaneChatChange {
+  readonly reset: boolean;
+  readonly upsert: readonly TranscriptMessage[];
+}
+
+export interface PaneChat {
+  state(): PaneChatState;
+  /** The active gateway is ready: subscribes and fetches what was missed. */
+  refresh(): Promise<void>;
+  /** Another gateway speaks for the pane from now on; `words` go into the transcript. */
+  moved(words: string): void;
+  admitted(event: AdmittedEvent): void;
+  select(sessionKey: string): Promise<void>;
+  create(): Promise<void>;
+  /** Stops the answer that is running; what has come so far stays. */
+  stop(): Promise<void>;
+  /** A message of ours belongs to the shown conversation from the moment it is taken. */
+  sent(item: OutboxItem): void;
+  withdrawn(item: OutboxItem): void;
+}
+
+export interface PaneChatOptions {
+  readonly paneId: string;
+  readonly active: () => ChatGateway | null;
+  readonly sessions: PaneSessionStore;
+  readonly changed: (change: PaneChatChange) => void;
+  /** The reason kept with a message of ours. */
+  readonly reason: (messageId: string) => Because | null;
+  readonly runEnded: (
+    runId: string,
+    outcome: 'done' | 'error' | 'stopped',
+    problem: string,
+  ) => void;
+  readonly newId: () => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const firstSession = 'agent:main:main';
+const historyLimit = 200;
+
+/** Makes the chat of a pane, at the session that was shown last. */
+export function createPaneChat(options: PaneChatOptions): PaneChat {
+  const { clock, logger } = options;
+  let sessionKey = options.sessions.get(options.paneId) ?? firstSession;
+  let sessions: readonly SessionSummary[] = [];
+  let transcript: Transcript = emptyTranscript;
+  let loading = false;
+  let generation = 0;
+  let listing = false;
+
+  const apply = (input: TranscriptInput): void => {
+    const next = reduceTranscript(transcript, input);
+    if (next === transcript) return;
+    const change = transcriptChange(transcript, next);
+    transcript = next;
+    options.changed(change);
+  };
+  const headChanged = (): void => {
+    options.changed({ reset: false, upsert: [] });
+  };
+  const ask = async (gateway: ChatGateway, method: string, params: unknown): Promise<unknown> => {
+    const reply = await gateway.request(method, params);
+    if (!reply.ok) logger.warn('gateway did not answer', { method, code: reply.error.code });
+    return reply.ok ? reply.value : undefined;
+  };
+
+  const withReason = (message: DurableMessage): DurableMessage =>
+    message.idempotencyKey === null
+      ? message
+      : { ...message, because: options.reason(message.idempotencyKey) };
+
+  const load = async (gateway: ChatGateway): Promise<void> => {
+    const mine = ++generation;
+    loading = true;
+    headChanged();
+    await ask(gateway, 'sessions.messages.subscribe', { key: sessionKey });
+    const answer = await ask(gateway, 'chat.history', { sessionKey, limit: historyLimit });
+    if (mine !== generation) return; // invariant 2
+    loading = false;
+    if (answer === undefined) headChanged();
+    else {
+      const { messages, inFlight } = readHistory(answer);
+      apply({
+        kind: 'history',
+        messages: messages.map(withReason),
+        inFlight,
+        atMs: clock.wallMs(),
+      });
+      headChanged();
+    }
+  };
+  const listSessions = async (gateway: ChatGateway): Promise<void> => {
+    if (listing) return;
+    listing = true;
+    const answer = await ask(gateway, 'sessions.list', { limit: 60 });
+    listing = false;
+    if (answer === undefined) return;
+    sessions = readSessions(answer);
+    headChanged();
+  };
+  const show = async (key: string): Promise<void> => {
+    if (key === sessionKey) return;
+    const gateway = options.active();
+    const before = sessionKey;
+    sessionKey = key;
+    transcript = emptyTranscript;
+    const stored = options.sessions.set(options.paneId, key);
+    if (!stored.ok) logger.warn('session not remembered', { error: stored.error.message });
+    options.changed({ reset: true, upsert: [] });
+    if (gateway?.isReady() !== true) return;
+    await Promise.all([
+      ask(gateway, 'sessions.messages.unsubscribe', { key: before }),
+      load(gateway),
+    ]);
+  };
+
+  return {
+    state: () => ({
+      sessionKey,
+      // A session that was just begun is not in the gateway's list until its first message.
+      sessions: sessions.some((session) => session.key === sessionKey)
+        ? sessions
+        : [
+            { key: sessionKey, title: sessionName(sessionKey), updatedAtMs: 0, running: false },
+            ...sessions,
+          ],
+      runId: transcript.runId,
+      loading,
+      messages: transcript.messages,
+    }),
+    refresh: async () => {
+      const gateway = options.active();
+      if (gateway?.isReady() !== true) return;
+      await ask(gateway, 'sessions.subscribe', {});
+      await Promise.all([load(gateway), listSessions(gateway)]);
+    },
+    moved: (words) => {
+      generation += 1;
+      loading = false;
+      sessions = [];
+      const { runId } = transcript;
+      if (runId !== null)
+        apply({ kind: 'ended', runId, outcome: 'stopped', text: '', atMs: clock.wallMs() });
+      apply({ kind: 'moved', id: `moved:${options.newId()}`, text: words, atMs: clock.wallMs() });
+    },
+    admitted: (event) => {
+      switch (event.kind) {
+        case 'sessions-changed': {
+          const gateway = options.active();
+          if (gateway?.isReady() === true) void listSessions(gateway);
+          return;
+        }
+        case 'session-message': {
+          if (event.sessionKey !== sessionKey) return; // invariant 1
+          const { messageId, role, text, runId } = event;
+          if (text === '') return;
+          const atMs = event.atMs ?? clock.wallMs();
+          apply({
+            kind: 'recorded',
+            message: withReason({
+              id: messageId,
+              role,
+              text,
+              atMs,
+              runId,
+              idempotencyKey: ownKey(event.idempotencyKey),
+              because: null,
+            }),
+          });
+
+          return;
+        }
+        case 'chat':
+          chatEvent(event);
+          return;
+        case 'agent-tool':
+        case 'shutdown':
+          return;
+      }
+    },
+    select: show,
+    create: () => show(`agent:main:${options.newId().slice(0, 8)}`),
+    stop: async () => {
+      const gateway = options.active();
+      const { runId } = transcript;
+      if (gateway !== null && runId !== null)
+        await ask(gateway, 'chat.abort', { sessionKey, runId });
+    },
+    sent: (item) => {
+      if (item.sessionKey !== sessionKey) return;
+      apply({
+        kind: 'sent',
+        id: item.id,
+        text: item.text,
+        because: item.because,
+        atMs: item.createdAtMs,
+      });
+    },
+    withdrawn: (item) => {
+      if (item.sessionKey === sessionKey) apply({ kind: 'withdrawn', id: item.id });
+    },
+  };
+
+  function chatEvent(event: Extract<AdmittedEvent, { kind: 'chat' }>): void {
+    const { runId } = event;
+    const atMs = clock.wallMs();
+    const outcome = endings[event.state];
+    if (outcome !== null) options.runEnded(runId, outcome, event.error ?? '');
+    if (event.sessionKey !== sessionKey) return; // invariant 1
+    if (outcome !== null)
+      apply({
+        kind: 'ended',
+        runId,
+        outcome,
+        text: (outcome === 'error' ? event.error : event.text) ?? '',
+        atMs,
+      });
+    else if (event.state === 'delta')
+      apply({ kind: 'streamed', runId, text: event.text ?? joined(runId, event), atMs });
+    else apply({ kind: 'started', runId });
+  }
+
+  /** A delta without the whole text continues what is on the screen. */
+  function joined(
+    runId: string,
+    event: { readonly delta: string | null; readonly replace: boolean },
+  ): string {
+    const current =
+      transcript.messages.find(
+        (message) => message.runId === runId && message.status === 'streaming',
+      )?.text ?? '';
+    return (event.replace ? '' : current) + (event.delta ?? '');
+  }
+}
+
+const endings = {
+  status: null,
+  delta: null,
+  final: 'done',
+  error: 'error',
+  aborted: 'stopped',
+} as const;

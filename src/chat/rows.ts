@@ -1,0 +1,96 @@
+import type { SessionSummary } from '../shared/index.ts';
+import { contentText, transcriptRole } from '../trust/index.ts';
+import type { DurableMessage } from './transcript.ts';
+
+/**
+ * Reads what gateways answer into our own shapes. Everything here is data from outside: a field that is missing or of
+ * another type is left out, a row that makes no sense is dropped, and long texts are cut.
+ */
+const titleLimit = 200;
+
+/** The rows of a `chat.history` answer and the run that is answering. */
+export function readHistory(value: unknown): {
+  readonly messages: readonly DurableMessage[];
+  readonly inFlight: { readonly runId: string; readonly text: string } | null;
+} {
+  const answer = record(value);
+  const rows = answer?.['messages'];
+  const run = record(answer?.['inFlightRun']);
+  const runId = string(run?.['runId']);
+  return {
+    messages: Array.isArray(rows)
+      ? rows.map(readMessage).filter((message) => message !== null)
+      : [],
+    inFlight: runId === null ? null : { runId, text: string(run?.['text']) ?? '' },
+  };
+}
+
+/** The rows of a `sessions.list` answer, newest first. */
+export function readSessions(value: unknown): readonly SessionSummary[] {
+  const rows = record(value)?.['sessions'];
+  if (!Array.isArray(rows)) return [];
+  return rows
+    .map(readSession)
+    .filter((session) => session !== null)
+    .sort((a, b) => b.updatedAtMs - a.updatedAtMs);
+}
+
+/** A session key as a person may read it: `agent:main:main` → "main". */
+export function sessionName(key: string): string {
+  return key.split(':').at(-1) ?? key;
+}
+
+/** Our idempotency key, out of the one that a gateway's row of a message of ours carries (`<key>:user`); null for other rows. */
+export function ownKey(rowKey: string | null): string | null {
+  return rowKey?.endsWith(':user') === true ? rowKey.slice(0, -':user'.length) : null;
+}
+
+function readMessage(value: unknown): DurableMessage | null {
+  const row = record(value);
+  const meta = record(row?.['__openclaw']);
+  const id = string(meta?.['id']);
+  const role = transcriptRole(string(row?.['role']) ?? '');
+  const text = contentText(row?.['content']);
+  if (id === null || role === null || text === '') return null;
+  const atMs = number(row?.['timestamp']) ?? number(meta?.['recordTimestampMs']) ?? 0;
+  return {
+    id,
+    role,
+    text,
+    atMs,
+    runId: string(meta?.['runId']),
+    idempotencyKey: ownKey(string(row?.['idempotencyKey'])),
+    because: null,
+  };
+}
+
+function readSession(value: unknown): SessionSummary | null {
+  const row = record(value);
+  const key = string(row?.['key']);
+  if (row === null || key === null) return null;
+  const title =
+    string(row['label']) ??
+    string(row['displayName']) ??
+    string(row['derivedTitle']) ??
+    sessionName(key);
+  return {
+    key,
+    title: title.slice(0, titleLimit),
+    updatedAtMs: number(row['updatedAt']) ?? 0,
+    running: row['hasActiveRun'] === true,
+  };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : null;
+}
+
+function string(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

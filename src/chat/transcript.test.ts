@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+
+import { emptyTranscript, reduceTranscript, transcriptChange } from './transcript.ts';
+import type { DurableMessage, Transcript, TranscriptInput } from './transcript.ts';
+
+const because = { code: 'bound', name: 'Home' } as const;
+
+function after(...inputs: readonly TranscriptInput[]): Transcript {
+  return inputs.reduce(reduceTranscript, emptyTranscript);
+}
+
+function row(change: Partial<DurableMessage>): DurableMessage {
+  return {
+    id: 'row',
+    role: 'user',
+    text: 'hello',
+    atMs: 10,
+    runId: null,
+    idempotencyKey: null,
+    because: null,
+    ...change,
+  };
+}
+
+const sent: TranscriptInput = { kind: 'sent', id: 'k1', text: 'hello', because, atMs: 5 };
+const streamed = (text: string): TranscriptInput => ({
+  kind: 'streamed',
+  runId: 'k1',
+  text,
+  atMs: 20,
+});
+const recordedAnswer = (id: string, text: string): TranscriptInput => ({
+  kind: 'recorded',
+  message: row({ id, role: 'assistant', text, runId: 'k1', atMs: 30 }),
+});
+const ended = (text = ''): TranscriptInput => ({
+  kind: 'ended',
+  runId: 'k1',
+  outcome: 'done',
+  text,
+  atMs: 40,
+});
+
+const texts = (transcript: Transcript): string[] =>
+  transcript.messages.map(({ role, text, status }) => `${role}/${status}: ${text}`);
+
+describe('a conversation', () => {
+  test('a message of ours and the row it becomes are one, and keep their reason', () => {
+    const transcript = after(sent, {
+      kind: 'recorded',
+      message: row({ id: 'row-1', idempotencyKey: 'k1' }),
+    });
+    expect(texts(transcript)).toEqual(['user/done: hello']);
+    expect(transcript.messages[0]).toMatchObject({ id: 'k1', because });
+  });
+
+  test('a streaming answer becomes its row without doubling, in either order of row and last delta', () => {
+    expect(
+      texts(
+        after(sent, streamed('Ec'), streamed('Echo'), recordedAnswer('a1', 'Echo'), ended('Echo')),
+      ),
+    ).toEqual(['user/done: hello', 'assistant/done: Echo']);
+    expect(
+      texts(
+        after(sent, streamed('Ec'), recordedAnswer('a1', 'Echo'), streamed('Echo'), ended('Echo')),
+      ),
+    ).toEqual(['user/done: hello', 'assistant/done: Echo']);
+    expect(texts(after(sent, streamed('Ec'), ended('Echo'), recordedAnswer('a1', 'Echo')))).toEqual(
+      ['user/done: hello', 'assistant/done: Echo'],
+    );
+  });
+
+  test('two answers of one run are two messages', () => {
+    const transcript = after(
+      sent,
+      streamed('One'),
+      recordedAnswer('a1', 'One'),
+      streamed('Two'),
+      recordedAnswer('a2', 'Two'),
+      ended('Two'),
+    );
+    expect(texts(transcript)).toEqual([
+      'user/done: hello',
+      'assistant/done: One',
+      'assistant/done: Two',
+    ]);
+  });
+
+  test('a row that comes twice, by history and as an event, is there once', () => {
+    const history: TranscriptInput = {
+      kind: 'history',
+      messages: [
+        row({ id: 'r1', idempotencyKey: 'k1' }),
+        row({ id: 'a1', role: 'assistant', text: 'Echo', runId: 'k1', atMs: 30 }),
+      ],
+      inFlight: null,
+      atMs: 50,
+    };
+    expect(texts(after(history, recordedAnswer('a1', 'Echo')))).toEqual([
+      'user/done: hello',
+      'assistant/done: Echo',
+    ]);
+  });
+
+  test('history replaces what was shown, but not what only we know: a message that is still on its way', () => {
+    const transcript = after(sent, {
+      kind: 'history',
+      messages: [row({ id: 'old', text: 'earlier', atMs: 1 })],
+      inFlight: null,
+      atMs: 50,
+    });
+    expect(texts(transcript)).toEqual(['user/done: earlier', 'user/done: hello']);
+  });
+
+  test('an answer in flight is picked up again after a reconnect', () => {
+    const transcript = after({
+      kind: 'history',
+      messages: [row({ id: 'r1', idempotencyKey: 'k1' })],
+      inFlight: { runId: 'k1', text: 'Ec' },
+      atMs: 50,
+    });
+    expect(transcript.runId).toBe('k1');
+    expect(texts(transcript)).toEqual(['user/done: hello', 'assistant/streaming: Ec']);
+  });
+
+  test('a failover keeps the screen and says what happened; the new gateway’s history comes beside it', () => {
+    const transcript = after(
+      sent,
+      recordedAnswer('a1', 'Echo'),
+      { kind: 'moved', id: 'm1', text: 'Continued on B', atMs: 60 },
+      {
+        kind: 'history',
+        messages: [row({ id: 'b1', text: 'new', idempotencyKey: 'k2', atMs: 70 })],
+        inFlight: null,
+        atMs: 80,
+      },
+    );
+    expect(texts(transcript)).toEqual([
+      'user/done: hello',
+      'assistant/done: Echo',
+      'note/done: Continued on B',
+      'user/done: new',
+    ]);
+  });
+
+  test('an error keeps what had come and adds the reason; a stop keeps what had come', () => {
+    expect(
+      texts(
+        after(sent, streamed('Ec'), {
+          kind: 'ended',
+          runId: 'k1',
+          outcome: 'error',
+          text: 'model is away',
+          atMs: 40,
+        }),
+      ),
+    ).toEqual(['user/done: hello', 'assistant/error: Ec', 'assistant/error: model is away']);
+    const stopped = after(sent, streamed('Ec'), {
+      kind: 'ended',
+      runId: 'k1',
+      outcome: 'stopped',
+      text: '',
+      atMs: 40,
+    });
+    expect(texts(stopped)).toEqual(['user/done: hello', 'assistant/stopped: Ec']);
+    expect(stopped.runId).toBeNull();
+  });
+});
+
+describe('what a view is told', () => {
+  test('only what changed', () => {
+    const before = after(sent, streamed('E'));
+    const next = reduceTranscript(before, streamed('Ec'));
+    expect(transcriptChange(before, next)).toMatchObject({
+      reset: false,
+      upsert: [{ id: 'k1#0', text: 'Ec' }],
+    });
+  });
+
+  test('everything, when a message went away or came in between', () => {
+    const before = after(sent, streamed('E'));
+    expect(
+      transcriptChange(before, reduceTranscript(before, { kind: 'withdrawn', id: 'k1' })).reset,
+    ).toBe(true);
+    const earlier = reduceTranscript(before, {
+      kind: 'history',
+      messages: [row({ id: 'old', text: 'earlier', atMs: 1 })],
+      inFlight: null,
+      atMs: 50,
+    });
+    expect(transcriptChange(before, earlier).reset).toBe(true);
+  });
+});

@@ -1,0 +1,276 @@
+/**
+ * One session's conversation as shown: durable messages of the gateway's transcript, the answer that is streaming, and
+ * messages of ours that the gateway has not recorded yet. Pure: `(transcript, input) → transcript`.
+ *
+ * Invariants
+ * 1. An id names one message for as long as it is shown: ours is its idempotency key, an assistant's is its run and its
+ *    place in it (`run#0`, `run#1`), so a streaming answer and the row it becomes are one message, not two.
+ * 2. A durable text is never replaced by a streamed one, however late the stream comes.
+ * 3. Text is data: nothing here looks into it.
+ * 4. What is shown is bounded: the oldest messages go, in one step at a time, when there are too many.
+ */
+import type { Because, TranscriptMessage } from '../shared/index.ts';
+
+export interface Transcript {
+  readonly messages: readonly TranscriptMessage[];
+  /** The run that is answering now. */
+  readonly runId: string | null;
+  /** How many durable answers each run has so far; only runs of this connection. */
+  readonly segments: Readonly<Record<string, number>>;
+  /** Ids of the gateway's rows that are in: a row may come both with the history and as an event. */
+  readonly recorded: ReadonlySet<string>;
+  /** Messages that another gateway had: kept on the screen though the active one does not know them. */
+  readonly carried: ReadonlySet<string>;
+}
+
+/** A message as the gateway's transcript has it. */
+export interface DurableMessage {
+  readonly id: string;
+  readonly role: 'user' | 'assistant' | 'tool';
+  readonly text: string;
+  readonly atMs: number;
+  readonly runId: string | null;
+  /** Our key, where the message is one of ours. */
+  readonly idempotencyKey: string | null;
+  /** Why it was routed here, where this app sent it. */
+  readonly because: Because | null;
+}
+
+export type TranscriptInput =
+  | {
+      readonly kind: 'history';
+      readonly messages: readonly DurableMessage[];
+      readonly inFlight: { readonly runId: string; readonly text: string } | null;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'recorded'; readonly message: DurableMessage }
+  | {
+      readonly kind: 'streamed';
+      readonly runId: string;
+      readonly text: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'started'; readonly runId: string }
+  | {
+      readonly kind: 'ended';
+      readonly runId: string;
+      readonly outcome: 'done' | 'error' | 'stopped';
+      readonly text: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'sent';
+      readonly id: string;
+      readonly text: string;
+      readonly because: Because;
+      readonly atMs: number;
+    }
+  | { readonly kind: 'withdrawn'; readonly id: string }
+  | { readonly kind: 'moved'; readonly id: string; readonly text: string; readonly atMs: number };
+
+const mostMessages = 1_500;
+const keptMessages = 1_000;
+
+/** A conversation of which nothing is known yet. */
+export const emptyTranscript: Transcript = {
+  messages: [],
+  runId: null,
+  segments: {},
+  recorded: new Set(),
+  carried: new Set(),
+};
+
+/** Applies one input; returns the same value when nothing changed. */
+export function reduceTranscript(transcript: Transcript, input: TranscriptInput): Transcript {
+  switch (input.kind) {
+    case 'history':
+      return fromHistory(transcript, input);
+    case 'recorded':
+      return record(transcript, input.message);
+    case 'started':
+      return transcript.runId === input.runId ? transcript : { ...transcript, runId: input.runId };
+    case 'streamed':
+      return stream({ ...transcript, runId: input.runId }, input.runId, input.text, input.atMs);
+    case 'ended':
+      return end(transcript, input);
+    case 'sent':
+      return upsert(transcript, {
+        id: input.id,
+        role: 'user',
+        text: input.text,
+        atMs: input.atMs,
+        status: 'done',
+        runId: input.id,
+        because: input.because,
+      });
+    case 'withdrawn':
+      return {
+        ...transcript,
+        messages: transcript.messages.filter((message) => message.id !== input.id),
+      };
+    case 'moved':
+      return upsert(
+        {
+          ...transcript,
+          segments: {},
+          recorded: new Set(),
+          carried: new Set(transcript.messages.map((message) => message.id)),
+        },
+        {
+          id: input.id,
+          role: 'note',
+          text: input.text,
+          atMs: input.atMs,
+          status: 'done',
+          runId: null,
+          because: null,
+        },
+      );
+  }
+}
+
+/** The gateway's history is the truth; what only we know (sent but unrecorded, carried over, notes) is kept beside it, by time. */
+function fromHistory(
+  transcript: Transcript,
+  input: Extract<TranscriptInput, { kind: 'history' }>,
+): Transcript {
+  let next: Transcript = {
+    ...emptyTranscript,
+    runId: input.inFlight?.runId ?? null,
+    carried: transcript.carried,
+  };
+  for (const message of input.messages) next = record(next, message);
+  const known = new Set(next.messages.map((message) => message.id));
+  const ours = (message: TranscriptMessage): boolean =>
+    message.role === 'note' || message.because !== null || transcript.carried.has(message.id);
+  const kept = transcript.messages.filter((message) => !known.has(message.id) && ours(message));
+  next = { ...next, messages: [...next.messages, ...kept].sort((a, b) => a.atMs - b.atMs) };
+  return input.inFlight === null || input.inFlight.text === ''
+    ? next
+    : stream(next, input.inFlight.runId, input.inFlight.text, input.atMs);
+}
+
+function record(transcript: Transcript, message: DurableMessage): Transcript {
+  if (transcript.recorded.has(message.id)) return transcript;
+  const recorded = new Set(transcript.recorded).add(message.id);
+  if (message.role === 'assistant' && message.runId !== null) {
+    const place = transcript.segments[message.runId] ?? 0;
+    const segments = { ...transcript.segments, [message.runId]: place + 1 };
+    return upsert(
+      { ...transcript, segments, recorded },
+      shown(message, segmentId(message.runId, place)),
+    );
+  }
+  return upsert({ ...transcript, recorded }, shown(message, message.idempotencyKey ?? message.id));
+}
+
+function shown(message: DurableMessage, id: string): TranscriptMessage {
+  return {
+    id,
+    role: message.role,
+    text: message.text,
+    atMs: message.atMs,
+    status: 'done',
+    runId: message.runId ?? message.idempotencyKey,
+    because: message.because,
+  };
+}
+
+function stream(transcript: Transcript, runId: string, text: string, atMs: number): Transcript {
+  const place = transcript.segments[runId] ?? 0;
+  const before = transcript.messages.find((message) => message.id === segmentId(runId, place - 1));
+  if (before !== undefined && before.text.startsWith(text)) return transcript; // invariant 2: the stream lags behind the row
+  const id = segmentId(runId, place);
+  const current = transcript.messages.find((message) => message.id === id);
+  return upsert(transcript, {
+    id,
+    role: 'assistant',
+    text,
+    atMs: current?.atMs ?? atMs,
+    status: 'streaming',
+    runId,
+    because: null,
+  });
+}
+
+function end(
+  transcript: Transcript,
+  input: Extract<TranscriptInput, { kind: 'ended' }>,
+): Transcript {
+  const streamed =
+    input.outcome === 'done' && input.text !== ''
+      ? stream(transcript, input.runId, input.text, input.atMs)
+      : transcript;
+  const status = input.outcome;
+  let messages = streamed.messages.map((message) =>
+    message.runId === input.runId && message.status === 'streaming'
+      ? { ...message, status }
+      : message,
+  );
+  if (input.outcome === 'error') {
+    const failure: TranscriptMessage = {
+      id: `${input.runId}!`,
+      role: 'assistant',
+      text: input.text,
+      atMs: input.atMs,
+      status: 'error',
+      runId: input.runId,
+      because: null,
+    };
+    messages = [...messages.filter((message) => message.id !== failure.id), failure];
+  }
+  return { ...streamed, messages, runId: streamed.runId === input.runId ? null : streamed.runId };
+}
+
+function segmentId(runId: string, place: number): string {
+  return `${runId}#${place}`;
+}
+
+function upsert(transcript: Transcript, message: TranscriptMessage): Transcript {
+  const index = transcript.messages.findIndex((shownMessage) => shownMessage.id === message.id);
+  const current = transcript.messages[index];
+  if (current === undefined) {
+    const kept =
+      transcript.messages.length >= mostMessages
+        ? transcript.messages.slice(-keptMessages)
+        : transcript.messages; // invariant 4
+    return { ...transcript, messages: [...kept, message] };
+  }
+  const merged = { ...message, because: message.because ?? current.because };
+  if (sameMessage(current, merged)) return transcript;
+  return { ...transcript, messages: transcript.messages.with(index, merged) };
+}
+
+function sameMessage(a: TranscriptMessage, b: TranscriptMessage): boolean {
+  return (
+    a.text === b.text &&
+    a.status === b.status &&
+    a.atMs === b.atMs &&
+    a.role === b.role &&
+    a.because === b.because
+  );
+}
+
+/** The messages of `next` that are new or other than in `previous`, and whether any went away (then all must be sent anew). */
+export function transcriptChange(
+  previous: Transcript,
+  next: Transcript,
+): { readonly upsert: readonly TranscriptMessage[]; readonly reset: boolean } {
+  const before = new Map(
+    previous.messages.map((message, index) => [message.id, { message, index }]),
+  );
+  const changed = next.messages.filter((message) => before.get(message.id)?.message !== message);
+  const order = next.messages
+    .filter((message) => before.has(message.id))
+    .map((message) => before.get(message.id)?.index ?? 0);
+  const gone = previous.messages.some(
+    (message) => !next.messages.some((kept) => kept.id === message.id),
+  );
+  const appended = next.messages.findIndex((message) => !before.has(message.id));
+  const inserted =
+    appended !== -1 && next.messages.slice(appended).some((message) => before.has(message.id));
+  return {
+    upsert: changed,
+    reset: gone || inserted || order.some((index, position) => index !== position),
+  };
+}

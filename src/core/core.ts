@@ -1,0 +1,385 @@
+/**
+ * The whole app without Electron: everything that a window, a tray or a headless host projects.
+ *
+ * Invariants
+ * 1. A message leaves only through the outbox, and only after the trust decision is on disk.
+ * 2. What a gateway sends reaches anything else only as the gate admitted it, under the domain the settings gave that
+ *    gateway; only the active gateway of a pane is heard in it.
+ * 3. What the person was shown is what happens: a send names the pane that was shown, and any other outcome is refused.
+ * 4. Settings that do not hold never replace settings that do.
+ */
+import { createEmitter, createLifetime, errorText, fail, ok } from '../base/index.ts';
+import type { Result } from '../base/index.ts';
+import { createOutbox, createPaneChat } from '../chat/index.ts';
+import type { ChatGateway, PaneChat } from '../chat/index.ts';
+import { decideRoute } from '../routing/index.ts';
+import { appError } from '../shared/index.ts';
+import type {
+  AppError,
+  AppState,
+  Draft,
+  FailoverEvent,
+  OutboxItem,
+  PairView,
+  PaneView,
+  RouteDecision,
+} from '../shared/index.ts';
+import { panesOf } from '../store/index.ts';
+import { createEventGate, createLabelMemory } from '../trust/index.ts';
+import { createAppStore } from './app-store.ts';
+import { createFleet } from './fleet.ts';
+import type { Core, CoreOptions } from './model.ts';
+import { noticesOf } from './notices.ts';
+import { createPairWatch } from './pair-watch.ts';
+import { createPaneFeed } from './pane-feed.ts';
+import { activeMember } from './panes.ts';
+
+const decisionsShown = 200;
+const droppedEveryMs = 250;
+
+/** Composes the parts; nothing is dialled or started before `start`. */
+export function createCore(options: CoreOptions): Core {
+  const { clock, database, logger, t } = options;
+  const lifetime = createLifetime();
+  const store = createAppStore(clock);
+  const failovers = createEmitter<{ readonly event: FailoverEvent; readonly pair: PairView }>();
+  const labels = createLabelMemory();
+  const gate = createEventGate({
+    policy: options.policy,
+    log: options.decisions,
+    clock,
+    logger: logger.child('gate'),
+  });
+  const chats = new Map<string, PaneChat>();
+  let cancelDropped: (() => void) | null = null;
+  const settings = options.settings.current();
+  const fleet = createFleet({
+    gateways: settings.gateways,
+    vault: options.vault,
+    supervisor: options.supervisor,
+    createWire: options.createWire,
+    identity: options.identity,
+    enrol: options.enrol,
+    version: options.version,
+    clock,
+    random: options.random,
+    logger: logger.child('gateways'),
+    lifetime,
+  });
+  const pairs = createPairWatch({
+    settings,
+    t,
+    guardian: () => options.guardian((gatewayId) => fleet.token(gatewayId)),
+    changed: pairsChanged,
+    happened: (event, pair) => {
+      failovers.emit({ event, pair });
+    },
+  });
+  const feed = createPaneFeed({
+    clock,
+    state: store.get,
+    chat: (paneId) => chats.get(paneId)?.state() ?? null,
+  });
+
+  const findPane = (paneId: string): PaneView | undefined =>
+    store.get().panes.find((pane) => pane.id === paneId);
+  const gatewayName = (gatewayId: string): string =>
+    settings.gateways.find((gateway) => gateway.id === gatewayId)?.name ?? gatewayId;
+  const active = (paneId: string): ChatGateway | null => {
+    const pane = findPane(paneId);
+    if (pane === undefined || !pairs.isDecided(pane)) return null;
+    const connection = fleet.connection(pane.activeGatewayId);
+    if (connection === undefined) return null;
+    return {
+      id: pane.activeGatewayId,
+      isReady: () => connection.state().phase === 'ready',
+      request: (method, params, requestOptions) =>
+        connection.request(method, params, requestOptions),
+    };
+  };
+
+  const outbox = createOutbox({
+    store: database.outbox,
+    active,
+    permit: (item) => permit(item),
+    changed: (item, removed) => {
+      projectOutbox();
+      if (!removed) chats.get(item.paneId)?.sent(item);
+    },
+    newId: () => options.random.id(),
+    clock,
+    logger: logger.child('outbox'),
+  });
+
+  /** Write-ahead: the decision is on disk before the message may leave (invariant 1). */
+  function permit({ id, text, domain }: OutboxItem): Result<null, AppError> {
+    const checked = options.sendGuard.check({
+      id,
+      text,
+      labels: labels.labelsOf(text),
+      targetDomain: domain,
+      domains: store.get().domains,
+    });
+    return checked.ok ? ok(null) : checked;
+  }
+
+  function projectOutbox(): void {
+    store.set({ outbox: outbox.open() });
+  }
+
+  function projectGateways(): void {
+    store.set({ gateways: fleet.views() });
+    for (const paneId of chats.keys()) feed.announce(paneId, { reset: false, upsert: [] });
+  }
+
+  /** A flood of dropped events changes the state four times a second at most. */
+  function projectDropped(): void {
+    cancelDropped ??= clock.after(droppedEveryMs, () => {
+      cancelDropped = null;
+      store.set({ trust: { ...store.get().trust, dropped: gate.dropped() } });
+    });
+  }
+
+  function projectPanes(): void {
+    const before = store.get().panes;
+    const panes = panesOf(settings).map((pane): PaneView => {
+      const chat = chats.get(pane.id)?.state();
+      return {
+        ...pane,
+        activeGatewayId: activeMember(pane, pairs.views()),
+        sessionKey: chat?.sessionKey ?? '',
+        running: chat !== undefined && chat.runId !== null,
+      };
+    });
+    if (JSON.stringify(before) !== JSON.stringify(panes)) store.set({ panes });
+  }
+
+  function projectSettings(): void {
+    const current = options.settings.current();
+    store.set({
+      domains: current.domains,
+      rules: current.rules,
+      trust: { ...store.get().trust, personalToWork: current.trust.personalToWork },
+      notices: noticesOf(options.notices, settings, current, options.settings.problems()),
+    });
+  }
+
+  function makeChat(paneId: string): void {
+    chats.set(
+      paneId,
+      createPaneChat({
+        paneId,
+        active: () => active(paneId),
+        sessions: database.sessions,
+        changed: (change) => {
+          projectPanes();
+          feed.announce(paneId, change);
+        },
+        reason: (messageId) => database.routes.get(messageId)?.decision.because ?? null,
+        runEnded: (runId, outcome, problem) => {
+          outbox.runEnded(runId, outcome, problem);
+        },
+        newId: () => options.random.id(),
+        clock,
+        logger: logger.child('chat'),
+      }),
+    );
+  }
+
+  /** The pane's active gateway is ready, or another one is active: catches up, then lets messages go. */
+  function wake(paneId: string): void {
+    void chats
+      .get(paneId)
+      ?.refresh()
+      .catch((error: unknown) => {
+        logger.error('refresh failed', { error: errorText(error) });
+      });
+    void outbox.reconnected(paneId);
+  }
+
+  /** Another gateway speaks for a pane, or it is known at last which one does. */
+  function pairsChanged(newlyDecided: ReadonlySet<string>): void {
+    const before = store.get().panes;
+    store.set({ pairs: pairs.views() });
+    projectPanes();
+    for (const pane of store.get().panes) {
+      const previous = before.find((candidate) => candidate.id === pane.id)?.activeGatewayId;
+      const decided = newlyDecided.has(pane.id);
+      if (previous === pane.activeGatewayId && !decided) continue;
+      if (previous !== pane.activeGatewayId && !decided) {
+        chats
+          .get(pane.id)
+          ?.moved(t('transcript.moved', { name: gatewayName(pane.activeGatewayId) }));
+      }
+      feed.announce(pane.id, { reset: true, upsert: [] });
+      wake(pane.id);
+    }
+  }
+
+  fleet.onChange(projectGateways);
+  fleet.onReady((gatewayId) => {
+    pairs.refreshCredentials();
+    for (const pane of store.get().panes) if (pane.activeGatewayId === gatewayId) wake(pane.id);
+  });
+  fleet.onEvent((gatewayId, event) => {
+    const gateway = settings.gateways.find((candidate) => candidate.id === gatewayId);
+    if (gateway === undefined) return;
+    const admitted = gate.admit(gatewayId, gateway.domain, event); // invariant 2
+    if (admitted === null) {
+      projectDropped();
+      return;
+    }
+    for (const pane of store.get().panes)
+      if (pane.activeGatewayId === gatewayId) chats.get(pane.id)?.admitted(admitted);
+  });
+
+  lifetime.add(options.settings.onChange(projectSettings));
+  lifetime.add(() => {
+    cancelDropped?.();
+    gate.close();
+  });
+  store.set({ pairs: pairs.views() });
+  projectSettings();
+  for (const pane of panesOf(settings)) makeChat(pane.id);
+  projectPanes();
+  projectGateways();
+  projectOutbox();
+  const firstPane = store.get().panes[0]?.id ?? null;
+  store.set({ ui: { ...store.get().ui, focusedPaneId: firstPane } });
+  for (const item of outbox.open()) chats.get(item.paneId)?.sent(item);
+
+  const preview = (draft: Draft): RouteDecision =>
+    decideRoute({
+      text: draft.text,
+      binding: draft.binding,
+      context: { pane: store.get().ui.focusedPaneId },
+      panes: store.get().panes,
+      domains: store.get().domains,
+      rules: store.get().rules,
+      labels: labels.labelsOf(draft.text),
+      policy: options.policy,
+    });
+  const withPane = (paneId: string, run: (chat: PaneChat) => void): Result<null, AppError> => {
+    const chat = chats.get(paneId);
+    if (chat === undefined) return fail(appError('not-found', 'There is no such pane.'));
+    run(chat);
+    return ok(null);
+  };
+  const updateRules = async (
+    change: (rules: AppState['rules']) => AppState['rules'],
+  ): Promise<Result<null, AppError>> => {
+    const saved = await options.settings.update((current) => ({
+      ...current,
+      rules: change(current.rules),
+    }));
+    return saved.ok ? ok(null) : saved;
+  };
+
+  return {
+    state: store.get,
+    onState: store.onChange,
+    onPane: feed.onChange,
+    onFailover: (listener) =>
+      failovers.on(({ event, pair }) => {
+        listener(event, pair);
+      }),
+    start: () => {
+      fleet.start();
+      pairs.attach();
+    },
+    stop: async ({ leaveRunning }) => {
+      await pairs.detach({ leaveRunning });
+      for (const error of await lifetime.stop())
+        logger.error('stop failed', { error: errorText(error) });
+      if (leaveRunning) options.supervisor.release();
+      else await options.supervisor.stopAll();
+      await options.settings.close();
+      options.decisions.close();
+      database.close();
+    },
+    pane: feed.whole,
+    loadDraft: () => {
+      const { text, binding, labels: kept } = database.drafts.load();
+      for (const domain of kept) labels.remember(domain, text);
+      return {
+        text,
+        binding: store.get().panes.some((pane) => pane.id === binding) ? binding : null,
+      };
+    },
+    saveDraft: (draft) => database.drafts.save({ ...draft, labels: labels.labelsOf(draft.text) }),
+    preview,
+    send: (draft, shown) => {
+      const decision = preview(draft);
+      if (decision.action !== 'send' || decision.paneId === null || decision.domain === null) {
+        return fail(appError('route-undecided', t('send.undecided')));
+      }
+      if (decision.paneId !== shown) return fail(appError('route-changed', t('send.changed'))); // invariant 3
+      const pane = findPane(decision.paneId);
+      if (pane === undefined) return fail(appError('not-found', t('send.changed')));
+      const { text, because } = decision;
+      const taken = outbox.add({
+        paneId: pane.id,
+        domain: pane.domain,
+        sessionKey: pane.sessionKey,
+        text,
+        because,
+      });
+      if (!taken.ok) return taken;
+      const kept = database.routes.record({
+        messageId: taken.value.id,
+        atMs: clock.wallMs(),
+        decision,
+      });
+      if (!kept.ok) logger.warn('route not kept', { error: kept.error.message });
+      const cleared = database.drafts.save({ text: '', binding: draft.binding, labels: [] });
+      if (!cleared.ok) logger.warn('draft not cleared', { error: cleared.error.message });
+      return ok({ id: taken.value.id });
+    },
+    retry: (id) => {
+      const old = outbox.open().find((item) => item.id === id);
+      const sent = outbox.retry(id);
+      if (!sent.ok) return sent;
+      if (old !== undefined && sent.value.id !== id) chats.get(old.paneId)?.withdrawn(old);
+      return ok(null);
+    },
+    discard: (id) => {
+      const item = outbox.open().find((candidate) => candidate.id === id);
+      const discarded = outbox.discard(id);
+      if (discarded.ok && item !== undefined) chats.get(item.paneId)?.withdrawn(item);
+      return discarded;
+    },
+    focusPane: (paneId) =>
+      withPane(paneId, () => {
+        store.set({ ui: { ...store.get().ui, focusedPaneId: paneId } });
+      }),
+    setPaneMode: (paneMode) => {
+      store.set({ ui: { ...store.get().ui, paneMode } });
+    },
+    openPanel: (panel) => {
+      store.set({ ui: { ...store.get().ui, panel } });
+    },
+    selectSession: (paneId, key) => withPane(paneId, (chat) => void chat.select(key)),
+    newSession: (paneId) => withPane(paneId, (chat) => void chat.create()),
+    stopRun: (paneId) => withPane(paneId, (chat) => void chat.stop()),
+    copied: (paneId, text) => {
+      const pane = findPane(paneId);
+      if (pane !== undefined) labels.remember(pane.domain, text);
+    },
+    reconnect: fleet.reconnect,
+    startGateway: fleet.startProcess,
+    enterToken: fleet.enterToken,
+    setRuleEnabled: (ruleId, enabled) =>
+      updateRules((rules) =>
+        rules.map((rule) => (rule.id === ruleId ? { ...rule, enabled } : rule)),
+      ),
+    moveRule: (ruleId, by) =>
+      updateRules((rules) => {
+        const from = rules.findIndex((rule) => rule.id === ruleId);
+        const rule = rules[from];
+        const to = from + by;
+        if (rule === undefined || to < 0 || to >= rules.length) return rules;
+        return rules.toSpliced(from, 1).toSpliced(to, 0, rule);
+      }),
+    recentDecisions: () => options.decisions.recent(decisionsShown),
+  };
+}

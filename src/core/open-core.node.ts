@@ -1,0 +1,162 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { fail } from '../base/index.ts';
+import type { Clock, Logger, Random } from '../base/index.ts';
+import { enrol } from '../cloud/index.ts';
+import { nodePortalFetch } from '../cloud/index.node.ts';
+import { createSupervisor } from '../gateways/index.ts';
+import {
+  createDeviceIdentity,
+  createNodeProcessHost,
+  createNodeWire,
+} from '../gateways/index.node.ts';
+import { attachGuardian, socketPath, writeGuardianConfig } from '../ha/index.node.ts';
+import type { Notice, Translate } from '../shared/index.ts';
+import { homePaths, openDatabase, openSettingsFile, openVault } from '../store/index.node.ts';
+import { createSendGuard } from '../trust/index.ts';
+import { decisionLogPath, loadPolicy, openDecisionLog, sha256 } from '../trust/index.node.ts';
+import { createCore } from './core.ts';
+import type { Core } from './model.ts';
+import { guardianConfig } from './guardian-config.ts';
+import type { Guardian } from './ports.ts';
+
+export interface OpenCoreOptions {
+  /** The profile folder; made when missing. */
+  readonly home: string;
+  readonly version: string;
+  /** The bundle that the managed Node runs as guardian. */
+  readonly guardianEntry: string;
+  readonly t: Translate;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Facts of an opened profile that are not state. */
+export interface CoreAbout {
+  readonly settingsFile: string;
+  readonly keyring: string;
+  readonly gatewayRuntime: string;
+  readonly updateFeed: string | null;
+  /** Whether gateways and guardian go on when the app quits: a guarded pair does, a demo world does not. */
+  readonly leaveRunning: boolean;
+}
+
+/**
+ * Opens a profile on this machine: the node adapters of every port, and the core over them. What cannot be opened but
+ * can be done without becomes a notice; rejects only where nothing could be kept safe (settings, trust log).
+ */
+export async function openCore(
+  options: OpenCoreOptions,
+): Promise<{ readonly core: Core; readonly about: CoreAbout }> {
+  const { home, clock, random, logger, t } = options;
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const paths = homePaths(home);
+  const notices: Notice[] = [];
+
+  const settings = await openSettingsFile(paths.settings, {
+    clock,
+    logger: logger.child('settings'),
+  });
+  const opened = openDatabase(paths.database);
+  if (!opened.ok)
+    notices.push({
+      code: 'store-error',
+      severity: 'error',
+      values: { detail: opened.error.message },
+    });
+  const database = opened.ok ? opened : openDatabase(':memory:');
+  if (!database.ok) throw new Error(database.error.message);
+  const vault = await openVault(home, logger.child('vault'));
+  if (vault.kind === 'memory')
+    notices.push({ code: 'no-keyring', severity: 'warning', values: { detail: vault.detail } });
+  const decisions = openDecisionLog(decisionLogPath(paths.trust), clock);
+  if (!decisions.ok) throw new Error(decisions.error.message);
+  const policy = await loadPolicy(paths.trust);
+  const [fault] = policy.problems;
+  if (fault !== undefined)
+    notices.push({
+      code: 'policy-error',
+      severity: 'error',
+      values: { line: fault.line, message: fault.message },
+    });
+
+  const runtime = {
+    node: process.env['SWITCHYARD_NODE'] ?? null,
+    openclaw: process.env['SWITCHYARD_OPENCLAW'] ?? null,
+  };
+  const host = createNodeProcessHost({ runtime, home });
+  const missing = host.missingRuntime();
+  const current = settings.current();
+  if (missing !== null && current.gateways.some((gateway) => gateway.kind === 'managed')) {
+    notices.push({ code: 'no-runtime', severity: 'error', values: { detail: missing } });
+  }
+  const lifetime = new AbortController();
+
+  const core = createCore({
+    version: options.version,
+    settings,
+    database: database.value,
+    vault,
+    policy,
+    decisions: decisions.value,
+    sendGuard: createSendGuard({
+      policy,
+      log: decisions.value,
+      digest: sha256,
+      wallMs: () => clock.wallMs(),
+    }),
+    supervisor: createSupervisor({
+      host,
+      vault,
+      clock,
+      random,
+      logger: logger.child('supervisor'),
+    }),
+    createWire: createNodeWire,
+    identity: (gatewayId) => createDeviceIdentity(vault, gatewayId),
+    enrol: (portal, code) =>
+      code === null
+        ? Promise.resolve(fail({ kind: 'refused' as const, detail: t('portal.no-code') }))
+        : enrol({ portal, code, fetch: nodePortalFetch }),
+    guardian: (token): Guardian | { readonly missing: string } => {
+      const config = guardianConfig(
+        current,
+        { stateDir: join(home, 'guardian'), socket: socketPath(home) },
+        t,
+      );
+      if (!config.ok) return { missing: config.error };
+      if (runtime.node === null) return { missing: t('pair.no-node') };
+      const configPath = join(home, 'guardian', 'guardian.json');
+      writeGuardianConfig(configPath, config.value);
+      return attachGuardian({
+        node: runtime.node,
+        entry: options.guardianEntry,
+        configPath,
+        socket: config.value.socket,
+        logPath: join(home, 'logs', 'guardian.log'),
+        credentials: token,
+        clock,
+        random,
+        logger: logger.child('guardian'),
+        signal: lifetime.signal,
+      });
+    },
+    notices,
+    t,
+    clock,
+    random,
+    logger,
+  });
+  return {
+    core,
+    about: {
+      settingsFile: settings.path,
+      keyring: vault.detail,
+      gatewayRuntime: missing ?? `${runtime.openclaw ?? ''} on ${runtime.node ?? ''}`,
+      updateFeed: current.updates.feed,
+      leaveRunning: current.pairs.length > 0 && !current.demo,
+    },
+  };
+}

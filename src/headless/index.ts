@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { createLogger, systemRandom } from '../base/index.ts';
+import type { LogEntry } from '../base/index.ts';
+import { systemClock } from '../base/index.node.ts';
+import { openCore } from '../core/index.node.ts';
+import { createTranslator, describeState } from '../shared/index.ts';
+import { resolveHome } from '../store/index.node.ts';
+
+/**
+ * The composition root without a display: the same core and guardian, a log on standard output instead of windows, one
+ * JSON line for each change of a gateway or a pair. Ends on SIGINT or SIGTERM.
+ */
+// Bundled, this file lies in out/node.
+const folder = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8')) as {
+  readonly version: string;
+};
+const { values } = parseArgs({ options: { home: { type: 'string' } } });
+const clock = systemClock();
+const t = createTranslator('en');
+const print = ({ at, fields, ...entry }: LogEntry): void => {
+  process.stdout.write(
+    `${JSON.stringify({ at: new Date(at).toISOString(), ...entry, ...fields })}\n`,
+  );
+};
+const logger = createLogger('headless', () => clock.wallMs(), [print]);
+const { core, about } = await openCore({
+  home: resolveHome(values.home ?? null),
+  version,
+  guardianEntry: join(folder, 'guardian.js'),
+  t,
+  clock,
+  random: systemRandom(),
+  logger,
+});
+
+const told = new Map<string, string>();
+core.onState((state) => {
+  const facts = [
+    ...state.gateways.map((gateway) => ({
+      id: gateway.id,
+      what: describeState(t, gateway.state, clock.wallMs()).word,
+    })),
+    ...state.pairs.map((pair) => ({
+      id: pair.id,
+      what: `${pair.activeId} active, epoch ${pair.epoch}, ${pair.cover}`,
+    })),
+    ...state.notices.map((notice) => ({
+      id: notice.code,
+      what: t(`notice.${notice.code}`, notice.values),
+    })),
+  ];
+  for (const { id, what } of facts) {
+    if (told.get(id) === what) continue;
+    told.set(id, what);
+    logger.info(what, { id });
+  }
+});
+core.start();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(
+    signal,
+    () => void core.stop({ leaveRunning: about.leaveRunning }).then(() => process.exit(0)),
+  );
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+import { app } from 'electron';
+
+export interface AppPaths {
+  readonly rendererRoot: string;
+  readonly preload: string;
+  readonly icons: string;
+  /** Run by the managed Node, which cannot read inside an asar archive: packaged, it lies beside it. */
+  readonly guardianEntry: string;
+}
+
+/** Where the parts of the built app lie, from a checkout and packaged alike. */
+export function appPaths(): AppPaths {
+  const root = app.getAppPath();
+  const unpacked = app.isPackaged ? root.replace(/app\.asar$/u, 'app.asar.unpacked') : root;
+  return {
+    rendererRoot: join(root, 'out', 'renderer'),
+    preload: join(root, 'out', 'preload', 'index.cjs'),
+    icons: join(root, 'resources', 'icons'),
+    guardianEntry: join(unpacked, 'out', 'node', 'guardian.js'),
+  };
+}
