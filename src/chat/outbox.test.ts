@@ -333,7 +333,9 @@ test('whatever happens, no gateway records a key twice and no message vanishes u
             outbox.runEnded(key, 'done', '');
           }
         }
-        await (each.kind === 'back' || each.kind === 'switch' ? outbox.reconnected('home') : outbox.wake('home'));
+        await (each.kind === 'back' || each.kind === 'switch'
+          ? outbox.reconnected('home')
+          : outbox.wake('home'));
       }
       const everywhere = [...a.recorded, ...b.recorded];
       expect(new Set(everywhere).size).toBe(everywhere.length);

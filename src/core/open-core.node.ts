@@ -11,6 +11,7 @@ import {
   createNodeProcessHost,
   createNodeWire,
 } from '../gateways/index.node.ts';
+import type { GatewayRuntime } from '../gateways/index.node.ts';
 import { attachGuardian, socketPath, writeGuardianConfig } from '../ha/index.node.ts';
 import type { Notice, Translate } from '../shared/index.ts';
 import { homePaths, openDatabase, openSettingsFile, openVault } from '../store/index.node.ts';
@@ -25,6 +26,8 @@ export interface OpenCoreOptions {
   /** The profile folder; made when missing. */
   readonly home: string;
   readonly version: string;
+  /** What gateways and the guardian are run with. */
+  readonly runtime: GatewayRuntime;
   /** The bundle that the managed Node runs as guardian. */
   readonly guardianEntry: string;
   readonly t: Translate;
@@ -50,7 +53,7 @@ export interface CoreAbout {
 export async function openCore(
   options: OpenCoreOptions,
 ): Promise<{ readonly core: Core; readonly about: CoreAbout }> {
-  const { home, clock, random, logger, t } = options;
+  const { home, runtime, clock, random, logger, t } = options;
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const paths = homePaths(home);
   const notices: Notice[] = [];
@@ -82,10 +85,6 @@ export async function openCore(
       values: { line: fault.line, message: fault.message },
     });
 
-  const runtime = {
-    node: process.env['SWITCHYARD_NODE'] ?? null,
-    openclaw: process.env['SWITCHYARD_OPENCLAW'] ?? null,
-  };
   const host = createNodeProcessHost({ runtime, home });
   const missing = host.missingRuntime();
   const current = settings.current();

@@ -30,6 +30,7 @@ const logger = createLogger('headless', () => clock.wallMs(), [print]);
 const { core, about } = await openCore({
   home: resolveHome(values.home ?? null),
   version,
+  runtime: { node: process.execPath, openclaw: process.env['SWITCHYARD_OPENCLAW'] ?? null },
   guardianEntry: join(folder, 'guardian.js'),
   t,
   clock,

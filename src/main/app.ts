@@ -13,7 +13,7 @@ import { overlayHandlers, shellHandlers, viewHandlers } from './ipc/handlers.ts'
 import type { HandlerPorts } from './ipc/handlers.ts';
 import { assertContractMatchesChannels, registerSurface, sendEvent } from './ipc/register.ts';
 import { describeFailover, notify } from './notifications/failover.ts';
-import { appPaths } from './platform/paths.ts';
+import { appPaths, gatewayRuntime } from './platform/paths.ts';
 import { createUpdater } from './platform/updater.ts';
 import { lockWebContents } from './security/harden.ts';
 import { createAppTray } from './tray/app-tray.ts';
@@ -38,6 +38,7 @@ export async function runApp(home: string): Promise<void> {
   const { core, about } = await openCore({
     home,
     version: app.getVersion(),
+    runtime: gatewayRuntime(),
     guardianEntry: paths.guardianEntry,
     t,
     clock,
@@ -91,8 +92,10 @@ export async function runApp(home: string): Promise<void> {
       viewPages.admit(contents, { paneId: pane.id });
     },
     enterFocus: (contents, kind, from) => {
-      if (kind === 'shell') sendEvent(contents, 'shell', 'focus', 'enter', { from });
-      else if (from !== 'composer') sendEvent(contents, 'view', 'focus', 'enter', { from });
+      if (kind === 'shell' && from !== 'conversation')
+        sendEvent(contents, 'shell', 'focus', 'enter', { from });
+      if (kind === 'view' && from !== 'composer')
+        sendEvent(contents, 'view', 'focus', 'enter', { from });
     },
     clickedPane: (paneId) => {
       core.focusPane(paneId);

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 
 import { app } from 'electron';
 
+import type { GatewayRuntime } from '../../gateways/index.node.ts';
+
 export interface AppPaths {
   readonly rendererRoot: string;
   readonly preload: string;
@@ -19,5 +21,21 @@ export function appPaths(): AppPaths {
     preload: join(root, 'out', 'preload', 'index.cjs'),
     icons: join(root, 'resources', 'icons'),
     guardianEntry: join(unpacked, 'out', 'node', 'guardian.js'),
+  };
+}
+
+/**
+ * What gateways and the guardian are run with: what the environment names, else the Node that ships in the package.
+ * Never Electron's own binary, which is no Node for OpenClaw.
+ */
+export function gatewayRuntime(): GatewayRuntime {
+  const shipped = join(
+    process.resourcesPath,
+    'node',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  );
+  return {
+    node: process.env['SWITCHYARD_NODE'] ?? (app.isPackaged ? shipped : null),
+    openclaw: process.env['SWITCHYARD_OPENCLAW'] ?? null,
   };
 }

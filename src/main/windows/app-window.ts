@@ -36,6 +36,9 @@ export interface AppWindow {
   close(): void;
 }
 
+/** Where the keyboard comes into a page. */
+export type FocusEntry = 'start' | 'end' | 'composer' | 'conversation';
+
 export interface AppWindowOptions {
   readonly rendererRoot: string;
   readonly preload: string;
@@ -45,11 +48,7 @@ export interface AppWindowOptions {
   readonly admitOverlay: (contents: WebContents) => void;
   readonly admitView: (contents: WebContents, pane: PaneView) => void;
   /** Tells a page where the keyboard comes in. */
-  readonly enterFocus: (
-    contents: WebContents,
-    kind: 'shell' | 'view',
-    from: 'start' | 'end' | 'composer',
-  ) => void;
+  readonly enterFocus: (contents: WebContents, kind: 'shell' | 'view', from: FocusEntry) => void;
   /** A person clicked into a pane's view: seen by the window, so no page can claim it. */
   readonly clickedPane: (paneId: string) => void;
   readonly closing: () => void;
@@ -215,7 +214,7 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       const contents = views.get(paneId)?.view.webContents;
       if (contents === undefined) return;
       contents.focus();
-      options.enterFocus(contents, 'view', 'end');
+      options.enterFocus(contents, 'view', 'conversation');
     },
     close: () => {
       quitting = true;
@@ -256,6 +255,7 @@ function reloadAfterCrash(contents: WebContents, logger: Logger): void {
   });
 }
 
+/** The pages' own ground (`tokens.css`), so that a resize shows no second tone. */
 function background(): string {
-  return nativeTheme.shouldUseDarkColors ? '#16181d' : '#f6f7f9';
+  return nativeTheme.shouldUseDarkColors ? '#16181c' : '#fcfcfd';
 }

@@ -56,7 +56,7 @@ export function ViewApp(props: {
 
   const { head } = conversation;
   return (
-    <FocusEdges bridge={bridge.focus}>
+    <FocusEdges bridge={bridge.focus} onEnterOther={focusConversation}>
       <main className="contents">
         <section
           aria-label={t('view.section', { name: head.name, domain: head.domain.name })}
@@ -132,4 +132,9 @@ function RunBar(props: {
       )}
     </>
   );
+}
+
+/** Where the keyboard comes in when a person goes to the pane by name or number. */
+function focusConversation(): void {
+  document.querySelector<HTMLElement>('[role="log"]')?.focus();
 }

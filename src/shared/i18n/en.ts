@@ -2,9 +2,6 @@
 export const en = {
   'app.name': 'Switchyard',
 
-  'domain.personal': 'personal',
-  'domain.work': 'work',
-
   'state.starting': 'Starting',
   'state.starting.process': 'The gateway process is coming up; this takes 10 to 20 seconds.',
   'state.starting.connecting': 'Connecting.',

@@ -173,7 +173,10 @@ export const contract = {
     run: { stop: call<null>()(nothing) },
     link: { ask: call<null>()(z.strictObject({ url: z.string().max(4000) })) },
     copied: { text: call<null>()(z.strictObject({ text })) },
-    focus: { leave: call<null>()(leave), enter: event<{ readonly from: 'start' | 'end' }>() },
+    focus: {
+      leave: call<null>()(leave),
+      enter: event<{ readonly from: 'start' | 'end' | 'conversation' }>(),
+    },
   },
   overlay: {
     overlay: {

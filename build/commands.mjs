@@ -1,0 +1,96 @@
+import { buildApp, buildNodeEntries } from './build.mjs';
+import { packageApp } from './package.mjs';
+import { existsSync } from 'node:fs';
+import { inRoot } from './setup/paths.mjs';
+import { SetupError, say } from './setup/report.mjs';
+import { resolveRuntimes } from './setup/runtimes.mjs';
+import { withDisplay } from './setup/display.mjs';
+import { exitCodeOf, runForeground } from './foreground.mjs';
+import { start } from './start.mjs';
+import { test } from './test.mjs';
+
+const everything = { gateway: true, electron: true, libraries: true };
+
+/** @type {Readonly<Record<string, (args: string[]) => Promise<number>>>} */
+const commands = {
+  start,
+  test: (args) => test(args),
+  check: () => test(['check']),
+  format: async () => {
+    const { node } = await resolveRuntimes({});
+    const tool = inRoot('node_modules', 'prettier', 'bin', 'prettier.cjs');
+    return exitCodeOf(await runForeground(node, [tool, '--write', '--log-level', 'warn', '.']));
+  },
+  build: async () => {
+    const { node } = await resolveRuntimes({});
+    await buildApp(node);
+    await buildNodeEntries(node);
+    return 0;
+  },
+  setup: async () => {
+    const { node, electron, openclaw } = await resolveRuntimes({
+      ...everything,
+      testPrograms: true,
+    });
+    say(`Node      ${node}`);
+    say(`Electron  ${electron?.executable} (${electron?.version})`);
+    say(`OpenClaw  ${openclaw}`);
+    return 0;
+  },
+  route: (args) => runNodeEntry('route', args),
+  guardian: (args) => runNodeEntry('guardian', args),
+  trust: (args) => runNodeEntry('trust', args),
+  bench,
+  package: packageApp,
+};
+
+const usage = `usage: npm start -- [--demo] [--home DIR] [arguments for the app]
+       npm test [-- unit|e2e|check]
+       npm run ${Object.keys(commands)
+         .filter((name) => name !== 'start' && name !== 'test')
+         .join('|')} [-- arguments]
+`;
+
+/**
+ * @param {string | undefined} name
+ * @param {string[]} args what follows it
+ * @returns {Promise<number>} the exit code
+ */
+export async function runCommand(name, args) {
+  const command = name === undefined ? undefined : commands[name];
+  if (command === undefined) {
+    process.stderr.write(name === undefined ? usage : `There is no command "${name}".\n${usage}`);
+    return 2;
+  }
+  try {
+    return await command(args);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    return 1;
+  }
+}
+
+/** @param {string} name @param {readonly string[]} args @returns {Promise<number>} */
+async function runNodeEntry(name, args) {
+  const { node, env } = await resolveRuntimes({});
+  await buildNodeEntries(node);
+  // Paths on the command line are relative to where the person typed it, not to the repository.
+  const cwd = process.env['INIT_CWD'] ?? process.cwd();
+  return exitCodeOf(
+    await runForeground(node, [inRoot('out', 'node', `${name}.js`), ...args], { env, cwd }),
+  );
+}
+
+/** @param {readonly string[]} args @returns {Promise<number>} */
+async function bench(args) {
+  const entry = inRoot('build', 'bench', 'main.ts');
+  if (!existsSync(entry))
+    throw new SetupError('There are no benchmarks in this tree (build/bench/main.ts).');
+  const { node, env } = await resolveRuntimes({ ...everything, testPrograms: true });
+  await buildApp(node);
+  await buildNodeEntries(node);
+  return withDisplay(async (display) =>
+    exitCodeOf(await runForeground(node, [entry, ...args], { env: { ...env, ...display } })),
+  );
+}
