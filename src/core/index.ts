@@ -1,2 +1,1 @@
-export { createCore } from './core.ts';
 export type { Core, CoreOptions } from './model.ts';

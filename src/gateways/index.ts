@@ -1,6 +1,6 @@
 export { createConnection } from './connection.ts';
 export type { ConnectionOptions, GatewayConnection } from './connection.ts';
-export { mergeStates, withProcess } from './managed-connection.ts';
+export { withProcess } from './managed-connection.ts';
 export type { ProcessWatch } from './managed-connection.ts';
 export { gatewayTokenName } from './model.ts';
 export type {

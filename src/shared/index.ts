@@ -22,7 +22,7 @@ export type {
   Reply,
   Toast,
 } from './ipc/contract.ts';
-export { attentionRows, layoutWindow, metrics, needsAttention } from './layout.ts';
+export { layoutWindow, metrics, needsAttention } from './layout.ts';
 export type { PaneLayout, Rect, WindowLayout } from './layout.ts';
 export { domainColours } from './model.ts';
 export type * from './model.ts';

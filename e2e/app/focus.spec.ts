@@ -1,0 +1,164 @@
+import { expect, test } from '@playwright/test';
+
+import { freshHome, removeHome, startApp } from './app-run.ts';
+import type { AppRun } from './app-run.ts';
+import { startDoubleWorld } from './double-world.ts';
+import type { DoubleWorld } from './double-world.ts';
+
+/** Several pages that feel like one window: the keyboard passes from view to view, clicks bind, panes stay in place. */
+test.describe.configure({ mode: 'serial' });
+
+const profile = freshHome();
+let world: DoubleWorld;
+let run: AppRun;
+
+test.beforeAll(async () => {
+  world = await startDoubleWorld(profile);
+  run = await startApp({ home: profile });
+  await run.until(
+    'both ready',
+    (state) =>
+      state.gateways.length === 2 &&
+      state.gateways.every((gateway) => gateway.state.phase === 'ready'),
+  );
+  await run.view('acme');
+});
+
+test.afterAll(async () => {
+  await run.close();
+  await world.stop();
+  removeHome(profile);
+});
+
+/** Presses a key as the window gets it: in whichever page has the focus. */
+async function press(key: string, modifiers: ('shift' | 'control')[] = []): Promise<void> {
+  await run.app.evaluate(
+    ({ webContents }, input) => {
+      const focused = webContents.getFocusedWebContents();
+      focused?.sendInputEvent({ type: 'keyDown', ...input });
+      focused?.sendInputEvent({ type: 'keyUp', ...input });
+    },
+    { keyCode: key, modifiers },
+  );
+}
+
+/** The page that has the keyboard: `shell`, `overlay` or a pane's id. Asked in main: Playwright makes every page believe it. */
+function focusedPage(): Promise<string> {
+  return run.app.evaluate(async ({ webContents }) => {
+    const focused = webContents.getFocusedWebContents();
+    if (focused === null) return 'none';
+    const page = focused.getURL().replace('app://bundle/', '').replace('.html', '');
+    if (page !== 'view') return page;
+    const reply = (await focused.executeJavaScript('window.switchyard.pane.get()')) as {
+      readonly value: { readonly head: { readonly paneId: string } };
+    };
+    return reply.value.head.paneId;
+  });
+}
+
+test('Tab goes round shell, Home, Acme and back, and Shift+Tab the other way', async () => {
+  await run.composer.focus();
+  await expect.poll(focusedPage).toBe('shell');
+  const visited: string[] = ['shell'];
+  await press('Escape'); // inside the composer Tab changes the route; Escape hands it back
+  for (
+    let step = 0;
+    step < 80 && visited.filter((page) => page === 'shell').length < 2;
+    step += 1
+  ) {
+    await press('Tab');
+    const page = await focusedPage();
+    if (page !== visited.at(-1)) visited.push(page);
+  }
+  expect(visited).toEqual(['shell', 'home', 'acme', 'shell']);
+
+  await run.shell.evaluate(() => {
+    document.querySelector<HTMLElement>('[data-focus-edge="start"] + * button')?.focus();
+  });
+  await press('Tab', ['shift']);
+  await expect.poll(focusedPage).toBe('acme');
+});
+
+test('a number goes to a pane, and another key back to the composer', async () => {
+  const items = await run.app.evaluate(({ Menu }) =>
+    (Menu.getApplicationMenu()?.items[0]?.submenu?.items ?? []).map((item) => ({
+      id: item.id,
+      accelerator: item.accelerator,
+    })),
+  );
+  expect(items).toContainEqual({ id: 'pane:home', accelerator: 'CommandOrControl+1' });
+  expect(items).toContainEqual({ id: 'pane:acme', accelerator: 'CommandOrControl+2' });
+  const choose = (id: string): Promise<void> =>
+    run.app.evaluate(({ Menu }, wanted) => {
+      Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click();
+    }, id);
+  await choose('pane:acme');
+  await expect.poll(focusedPage).toBe('acme');
+  const acme = await run.view('acme');
+  await expect(acme.getByRole('log')).toBeFocused();
+  await choose('composer');
+  await expect.poll(focusedPage).toBe('shell');
+  await expect(run.composer).toBeFocused();
+});
+
+test('a click into a pane binds the composer to it; a page cannot claim one', async () => {
+  const acme = await run.view('acme');
+  await acme.evaluate(() => {
+    document.body.dispatchEvent(new MouseEvent('mousedown', { bubbles: true }));
+  });
+  await run.composer.fill('to whom?');
+  await expect(run.route).toHaveText(/Undecided/u);
+  await acme.getByRole('log').click();
+  await expect(run.route).toHaveText(/Acme, because you chose Acme/u);
+  await run.composer.fill('');
+});
+
+test('the palette opens over everything, keeps the keyboard, and gives it back', async () => {
+  await run.app.evaluate(({ Menu }) => {
+    Menu.getApplicationMenu()?.getMenuItemById('palette')?.click();
+  });
+  await expect(run.overlay.getByRole('dialog')).toBeVisible();
+  await expect.poll(focusedPage).toBe('overlay');
+  await run.overlay.getByRole('combobox').fill('failover');
+  await press('Enter');
+  await expect(run.shell.getByRole('region', { name: 'Failover' })).toBeVisible();
+  await expect.poll(focusedPage).toBe('shell');
+});
+
+test('views lie exactly where the shell leaves room, also after a resize', async () => {
+  for (const [width, height] of [
+    [1280, 800],
+    [900, 640],
+    [1500, 700],
+  ]) {
+    await run.app.evaluate(
+      ({ BaseWindow }, size) => {
+        BaseWindow.getAllWindows()[0]?.setContentSize(size.width, size.height);
+      },
+      { width: width ?? 0, height: height ?? 0 },
+    );
+    await expect
+      .poll(() => run.shell.evaluate(() => `${window.innerWidth}x${window.innerHeight}`))
+      .toBe(`${width}x${height}`);
+    const bounds = await run.app.evaluate(({ BaseWindow }) =>
+      (BaseWindow.getAllWindows()[0]?.contentView.children ?? []).map((view) => view.getBounds()),
+    );
+    const regions = await run.shell.evaluate(() =>
+      [...document.querySelectorAll('[role=region], section')]
+        .filter((region) => /^(?:Home|Acme),/u.test(region.getAttribute('aria-label') ?? ''))
+        .map((region) => region.getBoundingClientRect().toJSON() as DOMRect),
+    );
+    const views = bounds.slice(1, -1); // between the shell and the overlay
+    expect(views.length).toBe(2);
+    for (const view of views.filter((each) => each.width > 0)) {
+      const inside = regions.some(
+        (region) =>
+          view.x >= region.x - 1 &&
+          view.x + view.width <= region.x + region.width + 1 &&
+          view.y >= region.y &&
+          view.y + view.height <= region.y + region.height + 1,
+      );
+      expect(inside, `${width}x${height}: ${JSON.stringify(view)}`).toBe(true);
+    }
+  }
+});
