@@ -113,7 +113,10 @@ export function absorbCredentials(state: PairState, gatewayId: string, now: Now)
 
 function absorbBlind(state: PairState, member: MemberState, detail: string, now: Now): Step {
   const step: Step = { state: withMember(state, { ...member, blind: detail }), commands: [] };
-  return member.blind === null
+  // At the start the app's tokens are still on their way; `cover` says meanwhile what cannot be checked.
+  const mayBeStarting =
+    !member.seenWell && now.bootMs < state.startedAtMs + state.config.check.startGraceMs;
+  return member.blind === null && !mayBeStarting
     ? announce(
         step,
         now,

@@ -55,6 +55,20 @@ describe('start', () => {
     expect(viewOf(pair)).toMatchObject({ activeId: 'home-b', epoch: 4 });
   });
 
+  it('is quiet about a token that is still on its way, and loud about one that is refused later', () => {
+    const pair = simulatePair(checkedPair());
+    pair.standby.locked = true;
+    pair.start();
+    pair.run(10_000);
+    expect(pair.kinds()).not.toContain('error');
+    expect(viewOf(pair)).toMatchObject({ cover: 'exposed' });
+    pair.standby.locked = false;
+    pair.run(60_000);
+    pair.standby.locked = true;
+    pair.run(60_000);
+    expect(pair.kinds().filter((kind) => kind === 'error')).toHaveLength(1);
+  });
+
   it('gives a primary that is still starting its time, and does not wait for ever', () => {
     const pair = simulatePair(checkedPair());
     pair.primary.process = 'dead';

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 
-import { delay, errorText, systemRandom, type Clock, type Logger } from '../base/index.ts';
+import { delay, systemRandom, type Clock, type Logger } from '../base/index.ts';
 import { systemClock } from '../base/index.node.ts';
 import type { SecretVault } from './ports.ts';
 
@@ -123,7 +123,10 @@ async function within<T>(clock: Clock, work: () => Promise<T>): Promise<Outcome<
   }));
   const outcome = work().then(
     (value): Outcome<T> => ({ ok: true, value }),
-    (error: unknown): Outcome<T> => ({ ok: false, reason: errorText(error) }),
+    (error: unknown): Outcome<T> => ({
+      ok: false,
+      reason: error instanceof Error ? error.message : String(error),
+    }),
   );
   try {
     return await Promise.race([outcome, late]);
