@@ -87,7 +87,7 @@ async function bench(args) {
   const entry = inRoot('build', 'bench', 'main.ts');
   if (!existsSync(entry))
     throw new SetupError('There are no benchmarks in this tree (build/bench/main.ts).');
-  const { node, env } = await resolveRuntimes({ ...everything, testPrograms: true });
+  const { node, env } = await resolveRuntimes({ electron: true, libraries: true });
   await buildApp(node);
   await buildNodeEntries(node);
   return withDisplay(async (display) =>

@@ -50,6 +50,15 @@ export function freshHome(): string {
   return mkdtempSync(join(tmpdir(), 'switchyard-e2e-'));
 }
 
+/** Waits until every gateway of the settings (two in a double world) is ready. */
+export async function allReady(run: AppRun): Promise<void> {
+  await run.until(
+    'all gateways ready',
+    ({ gateways }) =>
+      gateways.length > 1 && gateways.every((gateway) => gateway.state.phase === 'ready'),
+  );
+}
+
 /** The runtimes that set-up found; without them the tests cannot run, and say so. */
 export function runtime(): {
   readonly node: string;

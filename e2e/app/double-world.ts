@@ -6,6 +6,8 @@ import { startGatewayDouble } from '../../src/gateways/testing/gateway-double.no
 import type { GatewayDouble } from '../../src/gateways/testing/gateway-double.node.ts';
 import type { RoutingRule } from '../../src/shared/index.ts';
 import { startDemoPortal } from '../support/demo-portal.ts';
+import { freshHome, removeHome, startApp } from './app-run.ts';
+import type { AppRun } from './app-run.ts';
 
 export interface DoubleWorld {
   readonly home: GatewayDouble;
@@ -75,6 +77,31 @@ export async function startDoubleWorld(profile: string): Promise<DoubleWorld> {
     settingsPath,
     stop: async () => {
       await Promise.all([homePortal.stop(), acmePortal.stop(), home.stop(), acme.stop()]);
+    },
+  };
+}
+
+/** The app on a double world, in a profile of its own. */
+export interface DoubleRun {
+  readonly profile: string;
+  readonly world: DoubleWorld;
+  readonly run: AppRun;
+  close(): Promise<void>;
+}
+
+/** Starts the doubles and the app over them. */
+export async function startDoubleRun(): Promise<DoubleRun> {
+  const profile = freshHome();
+  const world = await startDoubleWorld(profile);
+  const run = await startApp({ home: profile });
+  return {
+    profile,
+    world,
+    run,
+    close: async () => {
+      await run.close();
+      await world.stop();
+      removeHome(profile);
     },
   };
 }

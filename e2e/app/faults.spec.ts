@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 
 import type { Draft } from '../../src/shared/index.ts';
-import { ask, freshHome, removeHome, startApp } from './app-run.ts';
+import { allReady, ask, freshHome, removeHome, startApp } from './app-run.ts';
 import type { AppRun } from './app-run.ts';
 import { startDoubleWorld } from './double-world.ts';
 import type { DoubleWorld } from './double-world.ts';
@@ -29,12 +29,7 @@ test.afterEach(async () => {
 
 async function open(): Promise<void> {
   run = await startApp({ home: profile });
-  await run.until(
-    'both ready',
-    (state) =>
-      state.gateways.length === 2 &&
-      state.gateways.every((gateway) => gateway.state.phase === 'ready'),
-  );
+  await allReady(run);
 }
 
 async function otherPaneWorks(): Promise<void> {

@@ -1,27 +1,22 @@
 import { expect, test } from '@playwright/test';
 
 import type { AppState, OverlayState, TrustDecision } from '../../src/shared/index.ts';
-import { ask, freshHome, removeHome, startApp } from './app-run.ts';
+import { allReady, ask } from './app-run.ts';
 import type { AppRun } from './app-run.ts';
-import { startDoubleWorld } from './double-world.ts';
-import type { DoubleWorld } from './double-world.ts';
+import { startDoubleRun } from './double-world.ts';
+import type { DoubleRun } from './double-world.ts';
 
 /** A work gateway that does what it likes, and a script inside its view: nothing outside its pane may notice. */
 test.describe.configure({ mode: 'serial' });
 
-const profile = freshHome();
-let world: DoubleWorld;
-let run: AppRun;
+let started: DoubleRun;
+let world: DoubleRun['world'];
+let run: DoubleRun['run'];
 
 test.beforeAll(async () => {
-  world = await startDoubleWorld(profile);
-  run = await startApp({ home: profile });
-  await run.until(
-    'both ready',
-    (state) =>
-      state.gateways.length === 2 &&
-      state.gateways.every((gateway) => gateway.state.phase === 'ready'),
-  );
+  started = await startDoubleRun();
+  ({ world, run } = started);
+  await allReady(run);
   await run.send('@home the safe code is 4711', /Home, because/u);
   await expect(await run.conversation('home')).toContainText('4711');
   await run.until(
@@ -32,9 +27,7 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await run.close();
-  await world.stop();
-  removeHome(profile);
+  await started.close();
 });
 
 test('1,000 of every event family have no effect outside the pane, and the app stays responsive', async () => {
@@ -157,7 +150,7 @@ test('a script in its view finds no personal data and no control', async () => {
       'session.select',
     ].sort(),
   );
-  expect(found.answers.join('\n')).not.toMatch(/4711|safe code|still here|"home"|Home/u);
+  expect(found.answers.join('\n')).not.toMatch(/is 4711|safe code|still here|"home"|Home/u);
   expect(found.answers.join('\n')).toMatch(/bad-input/u);
   expect(found.answers.find((answer) => answer.startsWith('link.ask {"ok":true'))).toBeUndefined(); // no click, no dialog
   expect(found).toMatchObject({

@@ -1,27 +1,24 @@
 import { expect, test } from '@playwright/test';
 
-import { freshHome, removeHome, startApp } from './app-run.ts';
-import type { AppRun } from './app-run.ts';
-import { startDoubleWorld } from './double-world.ts';
-import type { DoubleWorld } from './double-world.ts';
+import { startApp } from './app-run.ts';
+import { startDoubleRun } from './double-world.ts';
+import type { DoubleRun } from './double-world.ts';
 
 /** The Electron security checklist (docs/security.md), each row on the real runtime. */
 test.describe.configure({ mode: 'serial' });
 
-const profile = freshHome();
-let world: DoubleWorld;
-let run: AppRun;
+let started: DoubleRun;
+let world: DoubleRun['world'];
+let run: DoubleRun['run'];
 
 test.beforeAll(async () => {
-  world = await startDoubleWorld(profile);
-  run = await startApp({ home: profile });
+  started = await startDoubleRun();
+  ({ world, run } = started);
   await run.view('acme');
 });
 
 test.afterAll(async () => {
-  await run.close();
-  await world.stop();
-  removeHome(profile);
+  await started.close();
 });
 
 test('row 1, 2: every page is isolated and sandboxed, and has no Node', async () => {
@@ -254,7 +251,7 @@ test('row 13: a second start of the same profile shows the first one’s window 
     run.app.evaluate(({ BaseWindow }) => BaseWindow.getAllWindows()[0]?.isVisible() === true);
   await run.app.evaluate(({ BaseWindow }) => BaseWindow.getAllWindows()[0]?.hide());
   expect(await visible()).toBe(false);
-  const second = await startApp({ home: profile }).then(
+  const second = await startApp({ home: started.profile }).then(
     () => 'started',
     () => 'gave way',
   );

@@ -8,13 +8,9 @@
  * 3. What a gateway shows is the most telling truth: its process's failure before its connection's.
  */
 import { createBackoff, createEmitter } from '../base/index.ts';
-import type { Clock, Lifetime, Logger, Random, Result } from '../base/index.ts';
-import type { Enrolment, PortalFailure } from '../cloud/index.ts';
+import type { Lifetime } from '../base/index.ts';
 import { createConnection, gatewayTokenName, withProcess } from '../gateways/index.ts';
 import type {
-  CreateWire,
-  DeviceKey,
-  DeviceTokenStore,
   GatewayConfig,
   GatewayConnection,
   GatewayEvent,
@@ -22,7 +18,7 @@ import type {
   Supervisor,
 } from '../gateways/index.ts';
 import type { ConnectionState, GatewayView } from '../shared/index.ts';
-import type { SecretVault } from '../store/index.ts';
+import type { CoreOptions } from './model.ts';
 
 export interface Fleet {
   views(): readonly GatewayView[];
@@ -38,23 +34,19 @@ export interface Fleet {
   token(gatewayId: string): Promise<string | null>;
 }
 
-export interface FleetOptions {
+export interface FleetOptions extends Pick<
+  CoreOptions,
+  | 'vault'
+  | 'supervisor'
+  | 'createWire'
+  | 'identity'
+  | 'enrol'
+  | 'version'
+  | 'clock'
+  | 'random'
+  | 'logger'
+> {
   readonly gateways: readonly GatewayConfig[];
-  readonly vault: SecretVault;
-  readonly supervisor: Supervisor;
-  readonly createWire: CreateWire;
-  readonly identity: (gatewayId: string) => {
-    key(): Promise<DeviceKey>;
-    readonly tokens: DeviceTokenStore;
-  };
-  readonly enrol: (
-    portal: string,
-    code: string | null,
-  ) => Promise<Result<Enrolment, PortalFailure>>;
-  readonly version: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
   readonly lifetime: Lifetime;
 }
 

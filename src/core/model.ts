@@ -37,7 +37,7 @@ export interface CoreOptions {
     portal: string,
     code: string | null,
   ) => Promise<Result<Enrolment, PortalFailure>>;
-  /** Attaches to (or starts) the guardian of these settings; null where none can run, with the reason. */
+  /** Attaches to (or starts) the guardian of these settings, or says why none can run. */
   readonly guardian: (
     token: (gatewayId: string) => Promise<string | null>,
   ) => Guardian | { readonly missing: string };

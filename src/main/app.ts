@@ -147,7 +147,7 @@ export async function runApp(home: string): Promise<void> {
   projections.add(tellPerson);
   project();
   core.start();
-  updater.start();
+  void updater.start();
 
   app.on('second-instance', window.show);
   app.on('activate', window.show);

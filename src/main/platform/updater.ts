@@ -1,11 +1,10 @@
 import { app } from 'electron';
-import electronUpdater from 'electron-updater';
 
 import { errorText } from '../../base/index.ts';
 import type { Logger } from '../../base/index.ts';
 
 export interface Updater {
-  start(): void;
+  start(): Promise<void>;
   /** For the diagnostics page. */
   status(): string;
 }
@@ -15,13 +14,15 @@ export interface Updater {
  * and put in place at the next quit, never while a person works.
  */
 export function createUpdater(feed: string | null, logger: Logger): Updater {
-  if (feed === null) return { start: () => undefined, status: () => 'off: no feed is set' };
-  if (!app.isPackaged) return { start: () => undefined, status: () => 'off: not a packaged app' };
+  if (feed === null) return { start: () => Promise.resolve(), status: () => 'off: no feed is set' };
+  if (!app.isPackaged)
+    return { start: () => Promise.resolve(), status: () => 'off: not a packaged app' };
   let status = 'not looked yet';
   return {
     status: () => status,
-    start: () => {
-      const { autoUpdater } = electronUpdater;
+    start: async () => {
+      // Loaded here, because most starts do not need it.
+      const { autoUpdater } = (await import('electron-updater')).default;
       autoUpdater.logger = null;
       autoUpdater.autoInstallOnAppQuit = true;
       autoUpdater.setFeedURL({ provider: 'generic', url: feed });
@@ -35,7 +36,7 @@ export function createUpdater(feed: string | null, logger: Logger): Updater {
         status = `the last look failed: ${errorText(error)}`;
         logger.warn('update failed', { error: errorText(error) });
       });
-      autoUpdater.checkForUpdates().catch(() => undefined); // told through `error`
+      await autoUpdater.checkForUpdates().catch(() => undefined); // told through `error`
     },
   };
 }

@@ -72,6 +72,8 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
   let state: AppState | undefined;
   let overlayPlacement: OverlayPlacement = { kind: 'none' };
   let quitting = false;
+  /** The other pages wait for the shell: they would only take its start from it. */
+  let shellDrawn = false;
 
   const makePage = (surface: 'shell' | 'view' | 'overlay', partition: string): WebContentsView => {
     const own = session.fromPartition(partition);
@@ -97,7 +99,6 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
   options.admitShell(shell.webContents);
   options.admitOverlay(overlay.webContents);
   load(shell, 'shell');
-  load(overlay, 'overlay');
 
   const contentSize = (): { width: number; height: number } => {
     const { width, height } = window.getContentBounds();
@@ -121,6 +122,8 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       if (bounds !== undefined) view.setBounds(bounds);
     }
   };
+  const hasGesture = (paneId: string): boolean =>
+    Date.now() - (gestures.get(paneId) ?? 0) < gestureMs;
   const addView = (pane: PaneView): void => {
     const view = makePage('view', `view:${pane.domain}:${pane.id}`); // invariant 1; in memory only, nothing is stored
     options.admitView(view.webContents, pane);
@@ -130,6 +133,10 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       if (input.type === 'mouseDown') options.clickedPane(pane.id);
     });
     window.contentView.addChildView(view, window.contentView.children.indexOf(overlay)); // invariant 3
+    // A page takes the focus as it loads; a person who is typing in the shell must not lose it.
+    view.webContents.once('did-finish-load', () => {
+      if (view.webContents.isFocused() && !hasGesture(pane.id)) shell.webContents.focus();
+    });
     load(view, 'view');
     views.set(pane.id, { view, paneKey: paneKey(pane) });
   };
@@ -139,6 +146,15 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     window.contentView.removeChildView(entry.view);
     entry.view.webContents.close();
     views.delete(paneId);
+  };
+
+  const arrange = (next: AppState): void => {
+    for (const [paneId, entry] of [...views]) {
+      const pane = next.panes.find((candidate) => candidate.id === paneId);
+      if (pane === undefined || paneKey(pane) !== entry.paneKey) removeView(paneId);
+    }
+    for (const pane of next.panes) if (!views.has(pane.id)) addView(pane);
+    place();
   };
 
   const ring = (): WebContents[] => {
@@ -161,9 +177,12 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     window.hide();
     options.closing();
   });
-  shell.webContents.once('did-finish-load', () => {
+  shell.webContents.once('dom-ready', () => {
     window.show();
     shell.webContents.focus();
+    shellDrawn = true;
+    load(overlay, 'overlay');
+    if (state !== undefined) arrange(state);
   });
 
   return {
@@ -177,12 +196,8 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     },
     apply: (next) => {
       state = next;
-      for (const [paneId, entry] of [...views]) {
-        const pane = next.panes.find((candidate) => candidate.id === paneId);
-        if (pane === undefined || paneKey(pane) !== entry.paneKey) removeView(paneId);
-      }
-      for (const pane of next.panes) if (!views.has(pane.id)) addView(pane);
-      place();
+      if (shellDrawn) arrange(next);
+      else place();
     },
     placeOverlay: (placement) => {
       const opens = placement.kind === 'modal' && overlayPlacement.kind !== 'modal';
@@ -192,7 +207,7 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       if (opens) overlay.webContents.focus();
       if (closes) shell.webContents.focus();
     },
-    hasGesture: (paneId) => Date.now() - (gestures.get(paneId) ?? 0) < gestureMs,
+    hasGesture,
     moveFocus: (from, direction) => {
       if (!from.isFocused()) return; // only the page that has the keyboard may pass it on
       const order = ring();

@@ -1,0 +1,3 @@
+const { contextBridge, ipcRenderer } = require('electron');
+
+contextBridge.exposeInMainWorld('empty', { ping: (number) => ipcRenderer.invoke('ping', number) });
