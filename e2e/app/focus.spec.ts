@@ -47,6 +47,14 @@ function focusedPage(): Promise<string> {
   });
 }
 
+/** Whether the next key goes into the composer. */
+async function composerHasKeyboard(): Promise<boolean> {
+  return (
+    (await focusedPage()) === 'shell' &&
+    (await run.composer.evaluate((textarea) => textarea === document.activeElement))
+  );
+}
+
 test('Tab goes round shell, Home, Acme and back, and Shift+Tab the other way', async () => {
   // A page that is still loading takes the focus for a moment, and main gives it back to the shell.
   await expect
@@ -60,12 +68,13 @@ test('Tab goes round shell, Home, Acme and back, and Shift+Tab the other way', a
   await expect.poll(focusedPage).toBe('shell');
   await run.composer.focus();
   const visited: string[] = ['shell'];
-  await press('Escape'); // inside the composer Tab changes the route; Escape hands it back
   for (
     let step = 0;
     step < 80 && visited.filter((page) => page === 'shell').length < 2;
     step += 1
   ) {
+    // Inside the composer Tab changes the route; Escape hands it back.
+    if (await composerHasKeyboard()) await press('Escape');
     await press('Tab');
     const page = await focusedPage();
     if (page !== visited.at(-1)) visited.push(page);

@@ -42,6 +42,37 @@ test('has the landmarks that assistive technology and other tests look for', asy
   expect(errors).toEqual([]);
 });
 
+test('takes the first words without a click, also when the system brings the focus in', async () => {
+  const { page } = await openShell(app, calm);
+  const message = page.getByRole('textbox', { name: 'Message' });
+  await expect(message).toBeFocused();
+  await page.locator('[data-focus-edge=start]').focus();
+  await expect(message).toBeFocused();
+});
+
+test('tells of crossings in words and keeps the record behind Details', async () => {
+  const { page } = await openShell(app, withPanel(calm, 'trust'));
+  const rows = page.getByRole('table', { name: 'Crossings' }).getByRole('row');
+  await expect(rows.nth(1)).toContainText(/work gateway.*Interface command from Acme × 1,000/u);
+  await expect(rows.nth(2)).toContainText(/You.*Message to work/u);
+  const record = rows.nth(2).getByText('sha256');
+  await expect(record).toBeHidden();
+  await rows.nth(2).getByText('Details').focus();
+  await page.keyboard.press('Enter');
+  await expect(record).toBeVisible();
+  await expect(rows.nth(2)).toContainText('user send session:work');
+  await expectAccessible(page);
+});
+
+test('tells what happened to a pair, and that the quickest answer took some time', async () => {
+  const { page } = await openShell(app, withPanel(calm, 'failover'));
+  const checks = page.getByRole('table', { name: 'Last checks' });
+  await expect(checks.getByRole('cell', { name: '<1 ms', exact: true })).toBeVisible();
+  const timeline = page.getByRole('list', { name: 'Timeline' });
+  await expect(timeline.getByText('Took over: Home standby', { exact: true })).toBeVisible();
+  await expect(timeline.getByText('Guardian attached', { exact: true })).toBeVisible();
+});
+
 for (const dark of [false, true]) {
   test(`has no accessibility fault, ${dark ? 'dark' : 'light'}`, async () => {
     test.slow();
@@ -190,9 +221,9 @@ test('passes the focus on at both ends of the page', async () => {
 
 test('shows why a click came to nothing', async () => {
   const { page, fail } = await openShell(app, calm);
-  await fail('panes.newSession', 'The gateway is gone.');
-  await page.getByRole('button', { name: 'New session in Acme' }).click();
-  await expect(page.getByRole('alert')).toContainText('That did not work: The gateway is gone.');
+  await fail('panes.focus', 'This pane is gone.');
+  await page.getByRole('button', { name: 'Focus Acme' }).click();
+  await expect(page.getByRole('alert')).toContainText('That did not work: This pane is gone.');
   await page.getByRole('button', { name: 'Dismiss' }).click();
   await expect(page.getByRole('alert')).toBeEmpty();
 });

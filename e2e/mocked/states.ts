@@ -93,14 +93,14 @@ export const pair: PairView = {
       gatewayId: 'home-2',
       ok: true,
       depth: 'turn',
-      latencyMs: 212.4,
+      latencyMs: 0.4,
       atMs: nowMs - 1000,
       misses: 0,
       detail: '',
     },
   ],
   timeline: [
-    { atMs: nowMs - 500_000, kind: 'attached', gatewayId: null, epoch: 1, reason: '' },
+    { atMs: nowMs - 500_000, kind: 'attached', gatewayId: 'home-1', epoch: 1, reason: '' },
     {
       atMs: nowMs - 490_000,
       kind: 'warmed',
@@ -265,23 +265,24 @@ export const nothingTyped: RouteDecision = {
 export const crossings: readonly TrustDecision[] = [
   {
     atMs: nowMs - 4000,
-    principal: 'gateway:cloud',
-    action: 'event',
-    resource: 'exec.request',
+    principal: 'gateway:work',
+    action: 'ui_command',
+    resource: 'cloud',
     effect: 'deny',
-    rule: 'default-deny',
+    rule: 'line 11: * * * - deny',
     count: 1000,
-    detail: 'a work gateway may not cause effects outside its pane',
+    detail: 'events dropped: talk.*',
   },
   {
     atMs: nowMs - 60_000,
     principal: 'user',
     action: 'send',
-    resource: 'pane:acme',
+    resource: 'session:work',
     effect: 'allow',
-    rule: 'own-words',
+    rule: 'line 8: user send session:* - allow',
     count: 1,
-    detail: '',
+    detail:
+      'message 7b965817-efb3-404b-b0df-1b8a8a54781e, sha256 918192f8b6bc895737dbb3f399c1a848a9c265c9dfdfd7d290fc8b68c07d41fb, 37 characters',
   },
 ];
 

@@ -25,9 +25,8 @@ test('shows a conversation with its landmarks and reasons', async () => {
   await expect(
     page.getByRole('listbox', { name: 'Sessions of Home' }).getByRole('option'),
   ).toHaveCount(3);
-  await expect(log(page)).toContainText(
-    'Came here because it contains “garden” (rule 3, Home words)',
-  );
+  const reason = log(page).getByText('Came here because it contains “garden” (rule 3, Home words)');
+  await expect(reason).toHaveCSS('text-align', 'right');
   await expect(log(page).getByRole('heading', { name: 'Heating' })).toBeVisible();
   await expect(page.getByRole('status')).toContainText('Home is answering');
   expect(errors).toEqual([]);
@@ -188,6 +187,7 @@ test('passes the focus on at both ends', async () => {
   await page.keyboard.press('Tab');
   await expect.poll(() => calls('focus.leave')).toEqual([{ direction: 'forward' }]);
   await tell('focus.enter', { from: 'start' });
+  await expect(page.getByRole('navigation').locator(':focus')).toBeVisible();
   await page.keyboard.press('Shift+Tab');
   await expect.poll(() => calls('focus.leave')).toHaveLength(2);
 });

@@ -41,8 +41,6 @@ export function shellHandlers(ports: HandlerPorts): Handlers<'shell', null> {
         core.setPaneMode(mode);
         return done;
       },
-      newSession: ({ paneId }) => core.newSession(paneId),
-      stop: ({ paneId }) => core.stopRun(paneId),
     },
     panel: {
       open: ({ panel }) => {

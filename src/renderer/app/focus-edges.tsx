@@ -3,7 +3,8 @@
  * when Tab has run out of elements, and main's answer elsewhere is to let the neighbouring page take it.
  *
  * 1. A sentinel never keeps the focus, except for the moment in which main moves it to another view.
- * 2. Only a Tab in its own direction leaves; any other arrival at a sentinel goes to the nearest element inside.
+ * 2. Only a Tab in its own direction leaves. Any other arrival at a sentinel, such as the system's when it gives a new
+ *    window the focus, goes back to where the focus last was, else to the nearest element inside.
  */
 import { useEffect, useRef } from 'react';
 import type { FocusEvent, ReactNode } from 'react';
@@ -42,6 +43,15 @@ function focusEnd(root: HTMLElement | null, end: 'first' | 'last'): void {
       ?.focus();
 }
 
+function focusAgain(
+  root: HTMLElement | null,
+  last: HTMLElement | null,
+  otherwise: 'first' | 'last',
+): void {
+  if (root !== null && last !== null && stops(root).includes(last)) last.focus();
+  else focusEnd(root, otherwise);
+}
+
 /** Wraps a whole page. `onEnterOther` handles places that are not an end of the page, such as the composer. */
 export function FocusEdges<From extends string>(props: {
   readonly bridge: FocusBridge<From | 'start' | 'end'>;
@@ -50,6 +60,7 @@ export function FocusEdges<From extends string>(props: {
 }): ReactNode {
   const { bridge, onEnterOther, children } = props;
   const inside = useRef<HTMLDivElement>(null);
+  const lastInside = useRef<HTMLElement | null>(null);
   const lastTab = useRef<Direction | null>(null);
 
   useEffect(() => {
@@ -81,7 +92,7 @@ export function FocusEdges<From extends string>(props: {
 
   function reach(edge: Direction, event: FocusEvent<HTMLElement>): void {
     if (lastTab.current !== edge) {
-      focusEnd(inside.current, edge === 'forward' ? 'last' : 'first');
+      focusAgain(inside.current, lastInside.current, edge === 'forward' ? 'last' : 'first');
       return;
     }
     event.currentTarget.blur();
@@ -98,7 +109,13 @@ export function FocusEdges<From extends string>(props: {
           reach('backward', event);
         }}
       />
-      <div ref={inside} className="contents">
+      <div
+        ref={inside}
+        className="contents"
+        onFocus={(event) => {
+          lastInside.current = event.target;
+        }}
+      >
         {children}
       </div>
       <span

@@ -39,6 +39,14 @@ export function formatDay(atMs: number): string {
   return dayOnly.format(atMs);
 }
 
+/** A measured time in whole milliseconds; what rounds to none is under one, not nothing. */
+export function formatLatency(latencyMs: number): string {
+  const milliseconds = Math.round(latencyMs);
+  return milliseconds < 1
+    ? t('time.milliseconds.under-one')
+    : t('time.milliseconds', { count: milliseconds });
+}
+
 /** How long ago, coarsely: "12 s ago". */
 export function formatAge(atMs: number, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));

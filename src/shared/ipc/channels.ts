@@ -14,7 +14,7 @@ export const channels = {
       take: 'event',
     },
     outbox: { retry: 'invoke', discard: 'invoke' },
-    panes: { focus: 'invoke', setMode: 'invoke', newSession: 'invoke', stop: 'invoke' },
+    panes: { focus: 'invoke', setMode: 'invoke' },
     panel: { open: 'invoke' },
     gateways: { reconnect: 'invoke', askToken: 'invoke', start: 'invoke' },
     rules: { setEnabled: 'invoke', move: 'invoke' },

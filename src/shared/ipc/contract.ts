@@ -144,8 +144,6 @@ export const contract = {
     panes: {
       focus: call<null>()(z.strictObject({ paneId: id })),
       setMode: call<null>()(z.strictObject({ mode: paneMode })),
-      newSession: call<null>()(z.strictObject({ paneId: id })),
-      stop: call<null>()(z.strictObject({ paneId: id })),
     },
     panel: { open: call<null>()(z.strictObject({ panel })) },
     gateways: {

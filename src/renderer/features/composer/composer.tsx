@@ -54,7 +54,7 @@ export function Composer(props: {
     <form
       aria-label={t('composer.form')}
       data-tone={toneOf(state.domains, decision?.action === 'send' ? decision.domain : null)}
-      className="flex h-full flex-col px-3 pt-2 pb-2"
+      className="flex h-full flex-col px-4 pt-2 pb-2"
       onSubmit={(event) => {
         event.preventDefault();
         composer.dispatch({ kind: 'entered' });
@@ -82,6 +82,7 @@ export function Composer(props: {
       <div className="mt-1 flex min-h-0 flex-1 rounded-lg border border-line-strong bg-raise shadow-lift focus-within:border-tone">
         <textarea
           ref={input}
+          autoFocus
           aria-label={t('composer.label')}
           aria-describedby="composer-keys"
           placeholder={t('composer.placeholder')}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 import type { PairView } from '../../../shared/index.ts';
-import { formatAge } from '../../app/times.ts';
+import { formatAge, formatLatency } from '../../app/times.ts';
 import { useNow } from '../../app/use-now.ts';
 import { t } from '../../app/words.ts';
 
@@ -65,9 +65,7 @@ export function MemberChecks(props: {
                     )}
                   </td>
                   <td className={`${cell} numeric text-right`}>
-                    {check?.latencyMs == null
-                      ? '–'
-                      : t('diagnostics.ping.value', { milliseconds: Math.round(check.latencyMs) })}
+                    {check?.latencyMs == null ? '–' : formatLatency(check.latencyMs)}
                   </td>
                   <td className={`${cell} numeric text-right`}>{check?.misses ?? '–'}</td>
                   <td className={`${cell} numeric text-right whitespace-nowrap`}>

@@ -69,6 +69,7 @@ export function Timeline(props: {
 
 function eventText(event: FailoverEvent, nameOf: (gatewayId: string) => string): string {
   const words = t(`failover.event.${event.kind}`);
-  if (event.gatewayId === null) return words;
+  // The guardian attaches to the pair; the member it names is only the one it found active, as the reason says.
+  if (event.gatewayId === null || event.kind === 'attached') return words;
   return t('failover.event.member', { event: words, member: nameOf(event.gatewayId) });
 }

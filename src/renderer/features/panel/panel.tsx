@@ -55,7 +55,7 @@ export function Panel(props: {
         </h2>
         <IconButton icon={X} name={t('action.close')} onPress={close} />
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="min-h-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]">
         <div className="mx-auto max-w-3xl p-4">{content(id, state, bridge)}</div>
       </div>
     </section>

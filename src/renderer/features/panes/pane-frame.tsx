@@ -1,11 +1,9 @@
-import { MessageSquarePlus, Square } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { describeState, metrics } from '../../../shared/index.ts';
 import type { AppState, Bridge, PaneView } from '../../../shared/index.ts';
 import { act } from '../../app/act.ts';
 import { domainName, t, toneOf } from '../../app/words.ts';
-import { IconButton } from '../../components/icon-button.tsx';
 import { StateMark } from '../../components/state-mark.tsx';
 import { ConnectionRow } from './connection-row.tsx';
 import { WaitingRow } from './waiting-row.tsx';
@@ -73,26 +71,6 @@ export function PaneFrame(props: {
           </div>
         </div>
         <OtherPanes pane={pane} state={state} bridge={bridge} />
-        {pane.running && (
-          <button
-            type="button"
-            className="button"
-            aria-label={t('pane.stop', { name: pane.name })}
-            onClick={() => {
-              act(bridge.panes.stop({ paneId: pane.id }));
-            }}
-          >
-            <Square aria-hidden className="size-3 fill-current" />
-            {t('action.stop')}
-          </button>
-        )}
-        <IconButton
-          icon={MessageSquarePlus}
-          name={t('pane.new-session', { name: pane.name })}
-          onPress={() => {
-            act(bridge.panes.newSession({ paneId: pane.id }));
-          }}
-        />
       </header>
       {gateway !== undefined && gateway.state.phase !== 'ready' && (
         <ConnectionRow gateway={gateway} bridge={bridge.gateways} />

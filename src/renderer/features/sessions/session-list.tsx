@@ -37,7 +37,7 @@ export function SessionList(props: {
   return (
     <nav
       aria-label={t('sessions.label', { name: head.name })}
-      className="flex shrink-0 items-center gap-1 border-b border-line bg-canvas px-2 py-1.5 min-[620px]:w-48 min-[620px]:flex-col min-[620px]:items-stretch min-[620px]:border-r min-[620px]:border-b-0 min-[620px]:py-2"
+      className="flex shrink-0 items-center gap-1 border-b border-line bg-canvas py-1.5 pr-2 pl-1.5 min-[620px]:w-48 min-[620px]:flex-col min-[620px]:items-stretch min-[620px]:border-r min-[620px]:border-b-0 min-[620px]:py-2 min-[620px]:pl-2"
     >
       <button
         type="button"

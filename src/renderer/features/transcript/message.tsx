@@ -53,7 +53,9 @@ export const Message = memo(function Message(props: MessageProps): ReactNode {
           )}
           <Body {...props} />
           {message.because !== null && (
-            <p className="mt-1 max-w-full text-xs leading-4 text-ink-3 wrap-anywhere">
+            <p
+              className={`mt-1 max-w-full text-xs leading-4 text-ink-3 wrap-anywhere ${message.role === 'user' ? 'text-right' : ''}`}
+            >
               {t('view.because', { because: becauseText(t, message.because) })}
             </p>
           )}

@@ -32,7 +32,7 @@ export function Transcript(props: { readonly conversation: Conversation }): Reac
         aria-label={t('view.log', { name: head.name })}
         aria-busy={head.loading}
         tabIndex={0}
-        className="h-full overflow-x-hidden overflow-y-auto focus-visible:outline-offset-[-2px]"
+        className="h-full overflow-x-hidden overflow-y-auto [scrollbar-gutter:stable] focus-visible:outline-offset-[-2px]"
       >
         <div ref={content} className="min-h-full pb-4">
           {messages.length === 0 && head.loading && (

@@ -4,12 +4,17 @@ import type { ReactNode } from 'react';
 import type { TrustDecision } from '../../../shared/index.ts';
 import { formatExact, formatFull } from '../../app/times.ts';
 import { t } from '../../app/words.ts';
+import { crossingWhat, crossingWho } from './crossing-words.ts';
+import type { CrossingNames } from './crossing-words.ts';
 
 /** The log of decisions about what would cross from one domain to another, newest first. */
-export function Crossings(props: { readonly decisions: readonly TrustDecision[] }): ReactNode {
+export function Crossings(props: {
+  readonly decisions: readonly TrustDecision[];
+  readonly names: CrossingNames;
+}): ReactNode {
   const rows = props.decisions.toSorted((a, b) => b.atMs - a.atMs);
   const head = 'px-2 py-1.5 text-left font-medium first:pl-3 last:pr-3';
-  const cell = 'px-2 py-1.5 align-top first:pl-3 last:pr-3';
+  const cell = 'px-2 py-2 align-top first:pl-3 last:pr-3';
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-raise">
       <table aria-label={t('trust.crossings')} className="w-full text-xs leading-4">
@@ -38,7 +43,12 @@ export function Crossings(props: { readonly decisions: readonly TrustDecision[] 
             </tr>
           )}
           {rows.map((row, index) => (
-            <Crossing key={`${row.atMs}-${rows.length - index}`} row={row} cell={cell} />
+            <Crossing
+              key={`${row.atMs}-${rows.length - index}`}
+              row={row}
+              names={props.names}
+              cell={cell}
+            />
           ))}
         </tbody>
       </table>
@@ -46,25 +56,29 @@ export function Crossings(props: { readonly decisions: readonly TrustDecision[] 
   );
 }
 
-function Crossing(props: { readonly row: TrustDecision; readonly cell: string }): ReactNode {
-  const { row, cell } = props;
+function Crossing(props: {
+  readonly row: TrustDecision;
+  readonly names: CrossingNames;
+  readonly cell: string;
+}): ReactNode {
+  const { row, names, cell } = props;
   const allowed = row.effect === 'allow';
   const Mark = allowed ? Check : Minus;
-  const why = `${t('trust.rule')} ${row.rule}`;
   return (
     <tr className="selectable">
       <td className={`${cell} numeric whitespace-nowrap text-ink-2`} title={formatFull(row.atMs)}>
         {formatExact(row.atMs)}
       </td>
-      <td className={`${cell} wrap-break-word`}>{row.principal}</td>
-      <td className={`${cell} wrap-anywhere`}>
-        {row.action} {row.resource}
+      <td className={`${cell} wrap-break-word`}>{crossingWho(t, row, names)}</td>
+      <td className={`${cell} w-full wrap-anywhere`}>
+        {crossingWhat(t, row, names)}
         {row.count > 1 && (
-          <span className="numeric"> × {row.count.toLocaleString(navigator.language)}</span>
+          <span className="numeric whitespace-nowrap text-ink-2">
+            {' '}
+            × {row.count.toLocaleString(navigator.language)}
+          </span>
         )}
-        <span className="mt-0.5 block text-ink-2">
-          {row.detail === '' ? why : `${why}: ${row.detail}`}
-        </span>
+        <Details row={row} />
       </td>
       <td className={`${cell} whitespace-nowrap ${allowed ? 'text-good' : 'text-bad'}`}>
         <span className="inline-flex items-center gap-1">
@@ -73,5 +87,32 @@ function Crossing(props: { readonly row: TrustDecision; readonly cell: string })
         </span>
       </td>
     </tr>
+  );
+}
+
+/** The line as it stands in the log, for those who check the words against it. */
+function Details(props: { readonly row: TrustDecision }): ReactNode {
+  const { row } = props;
+  const facts = [
+    { label: t('trust.request'), text: `${row.principal} ${row.action} ${row.resource}` },
+    { label: t('trust.rule'), text: row.rule },
+    { label: t('trust.record'), text: row.detail },
+  ];
+  return (
+    <details className="mt-0.5 text-ink-2">
+      <summary className="w-fit rounded-sm marker:text-ink-3 hover:text-ink">
+        {t('trust.details')}
+      </summary>
+      <dl className="mt-1 mb-0.5 flex flex-col gap-1.5">
+        {facts
+          .filter(({ text }) => text !== '')
+          .map(({ label, text }) => (
+            <div key={label}>
+              <dt className="text-[11px] text-ink-3">{label}</dt>
+              <dd className="font-mono text-[11px] wrap-anywhere">{text}</dd>
+            </div>
+          ))}
+      </dl>
+    </details>
   );
 }

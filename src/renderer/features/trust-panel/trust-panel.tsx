@@ -63,7 +63,7 @@ export function TrustPanel(props: {
             {t('trust.unread', { message: reply.error.message })}
           </p>
         )}
-        <Crossings decisions={reply?.ok === true ? reply.value : []} />
+        <Crossings decisions={reply?.ok === true ? reply.value : []} names={state} />
       </section>
     </div>
   );
