@@ -19,6 +19,7 @@ import type {
   AppState,
   Draft,
   FailoverEvent,
+  Notice,
   OutboxItem,
   PairView,
   PaneView,
@@ -29,13 +30,15 @@ import { createEventGate, createLabelMemory } from '../trust/index.ts';
 import { createAppStore } from './app-store.ts';
 import { createFleet } from './fleet.ts';
 import type { Core, CoreOptions } from './model.ts';
-import { noticesOf } from './notices.ts';
+import { noticesOf, sameGateways } from './notices.ts';
 import { createPairWatch } from './pair-watch.ts';
 import { createPaneFeed } from './pane-feed.ts';
 import { activeMember } from './panes.ts';
 
 const decisionsShown = 200;
 const droppedEveryMs = 250;
+/** Long enough to look up why something was sent where; not for ever, because it is what a person wrote. */
+const answeredKeptMs = 30 * 24 * 3_600_000;
 
 /** Composes the parts; nothing is dialled or started before `start`. */
 export function createCore(options: CoreOptions): Core {
@@ -53,6 +56,7 @@ export function createCore(options: CoreOptions): Core {
   const chats = new Map<string, PaneChat>();
   let cancelDropped: (() => void) | null = null;
   const settings = options.settings.current();
+  const paneIds = new Set(panesOf(settings).map((pane) => pane.id));
   const fleet = createFleet({
     gateways: settings.gateways,
     vault: options.vault,
@@ -112,7 +116,10 @@ export function createCore(options: CoreOptions): Core {
   });
 
   /** Write-ahead: the decision is on disk before the message may leave (invariant 1). */
-  function permit({ id, text, domain }: OutboxItem): Result<null, AppError> {
+  function permit({ id, text, domain, paneId }: OutboxItem): Result<null, AppError> {
+    // A message is for one domain, for life: a pane that was given another one meanwhile does not get it.
+    if (findPane(paneId)?.domain !== domain)
+      return fail(appError('denied', t('send.other-domain')));
     const checked = options.sendGuard.check({
       id,
       text,
@@ -157,10 +164,11 @@ export function createCore(options: CoreOptions): Core {
   function projectSettings(): void {
     const current = options.settings.current();
     store.set({
-      domains: current.domains,
+      // Gateways keep the domains they were started under until the next start.
+      domains: sameGateways(settings, current) ? current.domains : settings.domains,
       rules: current.rules,
       trust: { ...store.get().trust, personalToWork: current.trust.personalToWork },
-      notices: noticesOf(options.notices, settings, current, options.settings.problems()),
+      notices: noticesOf(found, settings, current, options.settings.problems()),
     });
   }
 
@@ -233,6 +241,13 @@ export function createCore(options: CoreOptions): Core {
       if (pane.activeGatewayId === gatewayId) chats.get(pane.id)?.admitted(admitted);
   });
 
+  const pruned = database.outbox.pruneAnswered(clock.wallMs() - answeredKeptMs);
+  if (!pruned.ok) logger.warn('answered messages not pruned', { error: pruned.error.message });
+  const stranded = outbox.open().filter((item) => !paneIds.has(item.paneId));
+  const found: readonly Notice[] = [
+    ...options.notices,
+    ...(stranded.length === 0 ? [] : [strandedNotice(stranded)]),
+  ];
   lifetime.add(options.settings.onChange(projectSettings));
   lifetime.add(() => {
     cancelDropped?.();
@@ -259,6 +274,10 @@ export function createCore(options: CoreOptions): Core {
       labels: labels.labelsOf(draft.text),
       policy: options.policy,
     });
+  const unpairedGateways = (): readonly string[] =>
+    settings.gateways
+      .map((gateway) => gateway.id)
+      .filter((id) => !settings.pairs.some((pair) => pair.primary === id || pair.standby === id));
   const withPane = (paneId: string, run: (chat: PaneChat) => void): Result<null, AppError> => {
     const chat = chats.get(paneId);
     if (chat === undefined) return fail(appError('not-found', 'There is no such pane.'));
@@ -291,8 +310,12 @@ export function createCore(options: CoreOptions): Core {
       await pairs.detach({ leaveRunning });
       for (const error of await lifetime.stop())
         logger.error('stop failed', { error: errorText(error) });
-      if (leaveRunning) options.supervisor.release();
-      else await options.supervisor.stopAll();
+      if (leaveRunning) {
+        await Promise.all(
+          unpairedGateways().map((gatewayId) => options.supervisor.stop(gatewayId)),
+        );
+        options.supervisor.release();
+      } else await options.supervisor.stopAll();
       await options.settings.close();
       options.decisions.close();
       database.close();
@@ -381,5 +404,15 @@ export function createCore(options: CoreOptions): Core {
         return rules.toSpliced(from, 1).toSpliced(to, 0, rule);
       }),
     recentDecisions: () => options.decisions.recent(decisionsShown),
+  };
+}
+
+/** Messages whose pane is not set up any more stay as they are: nothing is lost, nothing goes elsewhere. */
+function strandedNotice(stranded: readonly OutboxItem[]): Notice {
+  const panes = [...new Set(stranded.map((item) => item.paneId))].join(', ');
+  return {
+    code: 'outbox-stranded',
+    severity: 'warning',
+    values: { count: stranded.length, panes },
   };
 }

@@ -17,7 +17,7 @@ import type {
 } from '../shared/index.ts';
 import type { AppDatabase, SecretVault, SettingsFile } from '../store/index.ts';
 import type { DecisionLog, SendGuard, TrustPolicy } from '../trust/index.ts';
-import type { Guardian } from './ports.ts';
+import type { Guardian, MissingGuardian } from './ports.ts';
 
 export interface CoreOptions {
   readonly version: string;
@@ -40,7 +40,7 @@ export interface CoreOptions {
   /** Attaches to (or starts) the guardian of these settings, or says why none can run. */
   readonly guardian: (
     token: (gatewayId: string) => Promise<string | null>,
-  ) => Guardian | { readonly missing: string };
+  ) => Guardian | MissingGuardian;
   /** Conditions found while the parts were opened. */
   readonly notices: readonly Notice[];
   readonly t: Translate;

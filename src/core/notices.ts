@@ -25,6 +25,6 @@ export function noticesOf(
 }
 
 /** Gateways and pairs are wired up once, at the start; a change of theirs in the file waits for the next one. */
-function sameGateways(a: Settings, b: Settings): boolean {
+export function sameGateways(a: Settings, b: Settings): boolean {
   return JSON.stringify([a.gateways, a.pairs]) === JSON.stringify([b.gateways, b.pairs]);
 }

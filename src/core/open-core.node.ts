@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { fail } from '../base/index.ts';
 import type { Clock, Logger, Random } from '../base/index.ts';
@@ -12,15 +11,13 @@ import {
   createNodeWire,
 } from '../gateways/index.node.ts';
 import type { GatewayRuntime } from '../gateways/index.node.ts';
-import { attachGuardian, socketPath, writeGuardianConfig } from '../ha/index.node.ts';
 import type { Notice, Translate } from '../shared/index.ts';
 import { homePaths, openDatabase, openSettingsFile, openVault } from '../store/index.node.ts';
 import { createSendGuard } from '../trust/index.ts';
 import { decisionLogPath, loadPolicy, openDecisionLog, sha256 } from '../trust/index.node.ts';
 import { createCore } from './core.ts';
 import type { Core } from './model.ts';
-import { guardianConfig } from './guardian-config.ts';
-import type { Guardian } from './ports.ts';
+import { prepareGuardian } from './guardian.node.ts';
 
 export interface OpenCoreOptions {
   /** The profile folder; made when missing. */
@@ -91,7 +88,16 @@ export async function openCore(
   if (missing !== null && current.gateways.some((gateway) => gateway.kind === 'managed')) {
     notices.push({ code: 'no-runtime', severity: 'error', values: { detail: missing } });
   }
-  const lifetime = new AbortController();
+  const guardian = await prepareGuardian({
+    home,
+    node: runtime.node,
+    entry: options.guardianEntry,
+    settings,
+    t,
+    clock,
+    random,
+    logger: logger.child('guardian'),
+  });
 
   const core = createCore({
     version: options.version,
@@ -119,29 +125,7 @@ export async function openCore(
       code === null
         ? Promise.resolve(fail({ kind: 'refused' as const, detail: t('portal.no-code') }))
         : enrol({ portal, code, fetch: nodePortalFetch }),
-    guardian: (token): Guardian | { readonly missing: string } => {
-      const config = guardianConfig(
-        current,
-        { stateDir: join(home, 'guardian'), socket: socketPath(home) },
-        t,
-      );
-      if (!config.ok) return { missing: config.error };
-      if (runtime.node === null) return { missing: t('pair.no-node') };
-      const configPath = join(home, 'guardian', 'guardian.json');
-      writeGuardianConfig(configPath, config.value);
-      return attachGuardian({
-        node: runtime.node,
-        entry: options.guardianEntry,
-        configPath,
-        socket: config.value.socket,
-        logPath: join(home, 'logs', 'guardian.log'),
-        credentials: token,
-        clock,
-        random,
-        logger: logger.child('guardian'),
-        signal: lifetime.signal,
-      });
-    },
+    guardian,
     notices,
     t,
     clock,

@@ -78,18 +78,22 @@ describe('who is active', () => {
     expect(watch.views()[0]).toMatchObject({ activeId: 'b', epoch: 4 });
   });
 
-  test('is the primary where no guardian can run, and the pair says why it is unguarded', () => {
+  test.each([
+    ['the primary, where no guardian ever acted', {}, 'a', true],
+    ['who the register names', { home: 'b' }, 'b', true],
+    ['open, where the register cannot be understood', { home: null }, 'a', false],
+  ] as const)('without a guardian is %s', (_words, holders, activeId, decided) => {
     const watch = createPairWatch({
       settings,
       t: createTranslator('en'),
-      guardian: () => ({ missing: 'no Node' }),
+      guardian: () => ({ missing: 'no Node', holders }),
       changed: () => undefined,
       happened: () => undefined,
     });
     watch.attach();
-    expect(watch.isDecided(pane)).toBe(true);
+    expect(watch.isDecided(pane)).toBe(decided);
     expect(watch.views()[0]).toMatchObject({
-      activeId: 'a',
+      activeId,
       cover: 'unguarded',
       coverReason: 'no Node',
     });

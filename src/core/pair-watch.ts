@@ -9,7 +9,7 @@
 import type { FailoverEvent, PairView, PaneView, Translate } from '../shared/index.ts';
 import type { Settings } from '../store/index.ts';
 import { unguardedPairs } from './panes.ts';
-import type { Guardian } from './ports.ts';
+import type { Guardian, MissingGuardian } from './ports.ts';
 
 export interface PairWatch {
   views(): readonly PairView[];
@@ -24,7 +24,7 @@ export interface PairWatchOptions {
   readonly settings: Settings;
   readonly t: Translate;
   /** The guardian, or why there can be none. */
-  readonly guardian: () => Guardian | { readonly missing: string };
+  readonly guardian: () => Guardian | MissingGuardian;
   /** The views changed; `decided`: panes for which it is known only now who is active. */
   readonly changed: (decided: ReadonlySet<string>) => void;
   readonly happened: (event: FailoverEvent, pair: PairView) => void;
@@ -60,8 +60,12 @@ export function createPairWatch(options: PairWatchOptions): PairWatch {
       if (settings.pairs.length === 0) return;
       const found = options.guardian();
       if ('missing' in found) {
-        // No guardian ever ran or will run: the primary it is.
-        set(unguardedPairs(settings, found.missing), () => true);
+        const { missing, holders } = found;
+        const known = Object.entries(holders).filter(([, holder]) => holder !== null);
+        set(
+          unguardedPairs(settings, missing, Object.fromEntries(known) as Record<string, string>),
+          (pair) => holders[pair.id] !== null,
+        );
         return;
       }
       guardian = found;

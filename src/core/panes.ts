@@ -1,15 +1,22 @@
 import type { PairView, PaneView } from '../shared/index.ts';
 import type { Settings } from '../store/index.ts';
 
-/** A pair before its guardian has been heard: the primary is taken to be active, and nothing covers it. */
-export function unguardedPairs(settings: Settings, reason: string): readonly PairView[] {
+/**
+ * The pairs while no guardian speaks for them: nothing covers them. `holders` names who was active last, by pair; the
+ * primary stands in where that is not known.
+ */
+export function unguardedPairs(
+  settings: Settings,
+  reason: string,
+  holders: Readonly<Record<string, string>> = {},
+): readonly PairView[] {
   return settings.pairs.map((pair) => ({
     id: pair.id,
     name: pair.name,
     domain: settings.gateways.find((gateway) => gateway.id === pair.primary)?.domain ?? '',
     primaryId: pair.primary,
     standbyId: pair.standby,
-    activeId: pair.primary,
+    activeId: holders[pair.id] === pair.standby ? pair.standby : pair.primary,
     epoch: 0,
     cover: 'unguarded',
     coverReason: reason,

@@ -16,3 +16,10 @@ export interface Guardian {
   /** Ends the guardian. */
   shutdown(): Promise<void>;
 }
+
+/** Why no guardian runs for the pairs, and what its register says of each nevertheless. */
+export interface MissingGuardian {
+  readonly missing: string;
+  /** Who was active last, by pair; `null` where the register cannot be understood, so that nobody may be taken for active. */
+  readonly holders: Readonly<Record<string, string | null>>;
+}

@@ -24,6 +24,7 @@ import type { OpenProbe, Register } from './ports.ts';
 import { openGatewayProbe } from './probe.node.ts';
 import { protocolVersion } from './protocol.ts';
 import type { ServerMessage } from './protocol.ts';
+import { registerPath } from './at-rest.node.ts';
 import { fileRegister } from './register.node.ts';
 import { createStallMeter } from './stall-meter.ts';
 
@@ -111,8 +112,7 @@ export async function startGuardian(
     ((member, onReset) =>
       openGatewayProbe({ member, token: tokenOf(member), onReset, clock, random: ports.random }));
   const openRegister =
-    ports.openRegister ??
-    ((pair) => fileRegister(join(config.stateDir, 'registers', `${pair.id}.json`), clock));
+    ports.openRegister ?? ((pair) => fileRegister(registerPath(config.stateDir, pair.id), clock));
 
   for (const pair of config.pairs) {
     const guarded = guardPair(pair, {

@@ -1,3 +1,4 @@
+export { endGuardian, readHolder } from './at-rest.node.ts';
 export { writeGuardianConfig } from './config.node.ts';
 export { attachGuardian } from './link.node.ts';
 export type { AttachOptions, GuardianLink, GuardianLinkEvent } from './link.node.ts';

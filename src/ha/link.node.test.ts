@@ -50,7 +50,6 @@ function world(): World {
     clock,
     random: systemRandom(),
     logger: createLogger('test', clock.wallMs, []),
-    signal: new AbortController().signal,
   };
   return { config, options };
 }
@@ -155,9 +154,7 @@ it('hands over the tokens that the guardian wants, which are then neither in its
     ...options,
     credentials: async (gatewayId) => tokens.get(gatewayId) ?? null,
   });
-  await app.next('status', ({ pairs }) =>
-    pairs[0]!.timeline.some((event) => event.gatewayId === 'home-b' && event.kind === 'error'),
-  );
+  await app.next('status', ({ pairs }) => pairs[0]!.coverReason.includes('token'));
   // Without a token it cannot look; with one it finds that nothing listens there.
   const looked = app.next('status', ({ pairs }) =>
     pairs[0]!.checks.some((check) => check.gatewayId === 'home-b' && check.depth === 'tcp'),
@@ -221,10 +218,8 @@ it('says what is wrong when no guardian can be started', async () => {
 
 it('is silent after it was stopped', async () => {
   const { options } = world();
-  const controller = new AbortController();
-  const app = attach({ ...options, signal: controller.signal });
+  const app = attach(options);
   await app.next('status');
-  controller.abort();
   await app.link.stop();
   const count = app.events.length;
   process.kill(await pidOf(options.socket), 'SIGTERM');

@@ -36,7 +36,6 @@ export interface AttachOptions extends StartOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 export interface GuardianLink {
@@ -58,7 +57,7 @@ export function attachGuardian(options: AttachOptions): GuardianLink {
     options.random,
   );
   const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, options.signal]);
+  const { signal } = ending;
   let socket: Socket | null = null;
   let refresh = (): void => undefined;
   let started: StartedGuardian | null = null;

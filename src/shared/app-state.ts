@@ -10,6 +10,7 @@ export interface Notice {
     | 'settings-error'
     | 'settings-restart'
     | 'policy-error'
+    | 'outbox-stranded'
     | 'no-runtime'
     | 'demo'
     | 'store-error';

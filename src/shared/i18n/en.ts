@@ -79,6 +79,8 @@ export const en = {
     'The gateways or pairs in the settings file were changed. Quit and start Switchyard to use them.',
   'notice.policy-error':
     'The trust policy has a fault at line {{line}}: {{message}} Until it is mended everything is denied.',
+  'notice.outbox-stranded':
+    'Messages that wait ({{count}}) are for a pane that is not set up any more: {{panes}}. Set it up again to send or discard them.',
   'notice.store-error':
     'The database could not be opened: {{detail}} Messages typed now are not kept after a crash.',
 
@@ -96,6 +98,8 @@ export const en = {
     'Only gateways that Switchyard runs on this machine can be guarded; a member of {{name}} is not one.',
   'pair.no-node': 'There is no Node 24 to run the guardian with; run “npm run setup”.',
   'portal.no-code': 'No code for the portal is stored. Add it to the settings file.',
+  'send.other-domain':
+    'This pane belongs to another domain now; the message was written for the earlier one. Discard it, or give the pane its domain back.',
   'send.undecided': 'It is not decided where this goes.',
   'send.changed': 'The route changed while you typed. Look at it and press Enter again.',
 
