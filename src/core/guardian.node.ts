@@ -49,7 +49,6 @@ export async function prepareGuardian(
       holders: await readHolders(
         stateDir,
         settings.pairs.map((pair) => pair.id),
-        clock,
       ),
     };
     return () => missing;
@@ -74,11 +73,10 @@ export async function prepareGuardian(
 async function readHolders(
   stateDir: string,
   pairIds: readonly string[],
-  clock: Clock,
 ): Promise<MissingGuardian['holders']> {
   const holders: Record<string, string | null> = {};
   for (const pairId of pairIds) {
-    const found = await readHolder(stateDir, pairId, clock);
+    const found = await readHolder(stateDir, pairId);
     if (found === 'unreadable') holders[pairId] = null;
     else if (found !== 'none') holders[pairId] = found.holder;
   }

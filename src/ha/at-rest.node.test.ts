@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { systemClock } from '../base/index.node.ts';
-import { endGuardian, readHolder, registerPath } from './at-rest.node.ts';
+import { endGuardian, readHolder } from './at-rest.node.ts';
+import { registerPath } from './register-record.node.ts';
 import { fileRegister } from './register.node.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
@@ -14,10 +15,10 @@ const clock = systemClock();
 describe('what a register says without a guardian', () => {
   it('is nobody before a guardian ever acted, and the holder after', async () => {
     const stateDir = temporaryFolder();
-    expect(await readHolder(stateDir, 'home', clock)).toBe('none');
+    expect(await readHolder(stateDir, 'home')).toBe('none');
     const record = { epoch: 1, holder: 'home-b', ctr: 1, addr: 'ws://127.0.0.1:1' };
     await fileRegister(registerPath(stateDir, 'home'), clock).compareAndSwap(null, record);
-    expect(await readHolder(stateDir, 'home', clock)).toEqual({ holder: 'home-b' });
+    expect(await readHolder(stateDir, 'home')).toEqual({ holder: 'home-b' });
   });
 
   it('is nothing to go by when it is damaged', async () => {
@@ -25,7 +26,7 @@ describe('what a register says without a guardian', () => {
     const path = registerPath(stateDir, 'home');
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, '{"epoch":');
-    expect(await readHolder(stateDir, 'home', clock)).toBe('unreadable');
+    expect(await readHolder(stateDir, 'home')).toBe('unreadable');
   });
 });
 

@@ -1,14 +1,9 @@
-/** What the app can learn of, and do about, failover where no guardian is to run. */
-import { join } from 'node:path';
-
-import { fileRegister } from './register.node.ts';
+/**
+ * What the app can learn of, and do about, failover where no guardian is to run. Loaded by the app itself, so nothing here
+ * may need the guardian's Node (`node:sqlite`).
+ */
 import { askToEnd, tryConnect } from './conversation.node.ts';
-import type { Clock } from '../base/index.ts';
-
-/** Where the register of a pair lies in the guardian's state folder. */
-export function registerPath(stateDir: string, pairId: string): string {
-  return join(stateDir, 'registers', `${pairId}.json`);
-}
+import { readRegister, registerPath } from './register-record.node.ts';
 
 /**
  * Who the register of a pair names: a gateway's id, `none` where no guardian ever acted for the pair, `unreadable` where
@@ -17,9 +12,8 @@ export function registerPath(stateDir: string, pairId: string): string {
 export async function readHolder(
   stateDir: string,
   pairId: string,
-  clock: Clock,
 ): Promise<{ readonly holder: string } | 'none' | 'unreadable'> {
-  const read = await fileRegister(registerPath(stateDir, pairId), clock).read();
+  const read = await readRegister(registerPath(stateDir, pairId));
   if (read.kind === 'found') return { holder: read.record.holder };
   return read.kind === 'empty' ? 'none' : 'unreadable';
 }

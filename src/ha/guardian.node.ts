@@ -24,7 +24,7 @@ import type { OpenProbe, Register } from './ports.ts';
 import { openGatewayProbe } from './probe.node.ts';
 import { protocolVersion } from './protocol.ts';
 import type { ServerMessage } from './protocol.ts';
-import { registerPath } from './at-rest.node.ts';
+import { registerPath } from './register-record.node.ts';
 import { fileRegister } from './register.node.ts';
 import { createStallMeter } from './stall-meter.ts';
 

@@ -6,32 +6,24 @@
  * 2. Reading, comparing and writing happen under one lock that the kernel frees when its holder dies.
  * 3. A file that is there but cannot be understood is `unreadable`, never `empty`: an epoch is not used twice.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 
 import { delay, errorText } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import { takeExclusiveLock } from './exclusive-lock.node.ts';
-import type { RegisterRead, RegisterRecord, RegisterSwap } from './model.ts';
+import type { RegisterRecord, RegisterSwap } from './model.ts';
 import type { Register } from './ports.ts';
 import { sameRecord } from './reducer.ts';
+import { readRegister } from './register-record.node.ts';
 
 const lockWaitMs = 10;
 const lockAttempts = 200;
 
-const fileSchema = z.strictObject({
-  version: z.literal(1),
-  epoch: z.int().positive(),
-  holder: z.string().min(1),
-  ctr: z.int().positive(),
-  addr: z.string(),
-});
-
 /** Opens the register that is, or will be, at `path`. */
 export function fileRegister(path: string, clock: Clock): Register {
   return {
-    read: () => readRecord(path),
+    read: () => readRegister(path),
     compareAndSwap: async (expected, next) => {
       try {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -55,7 +47,7 @@ async function swapUnderLock(
   expected: RegisterRecord | null,
   next: RegisterRecord,
 ): Promise<RegisterSwap> {
-  const present = await readRecord(path);
+  const present = await readRegister(path);
   if (present.kind === 'unreadable') return { kind: 'unknown', detail: present.detail };
   const matches =
     present.kind === 'empty'
@@ -72,24 +64,6 @@ async function swapUnderLock(
   await rename(`${path}.new`, path);
   await syncFolder(dirname(path));
   return { kind: 'swapped' };
-}
-
-async function readRecord(path: string): Promise<RegisterRead> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    return isMissing(error) ? { kind: 'empty' } : { kind: 'unreadable', detail: errorText(error) };
-  }
-  try {
-    const { version: _version, ...record } = fileSchema.parse(JSON.parse(text));
-    return { kind: 'found', record };
-  } catch {
-    return {
-      kind: 'unreadable',
-      detail: `${path} is damaged; restore it from a copy, or write it again with an epoch above every one used`,
-    };
-  }
 }
 
 async function waitForLock(path: string, clock: Clock): Promise<(() => void) | null> {
@@ -110,8 +84,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
