@@ -5,9 +5,12 @@
  * 1. A message is on disk before anything else happens to it, and each step is on disk before the step is taken.
  * 2. Its id is its idempotency key, for life; it never changes pane, domain or session.
  * 3. It leaves at most once by itself. A send whose fate is not known is looked up in the gateway's history first, and only
- *    the gateway that it was given to can clear it: where that one does not answer, it is parked for the person.
- * 4. Messages of one session leave in the order they were typed: none overtakes one that still waits to leave.
+ *    the gateway that it was given to can clear it: where that one cannot, it is parked for the person.
+ * 4. Messages of one session leave in the order they were typed: none overtakes one that still waits to leave or is being
+ *    looked up. One that is parked holds nobody up.
  * 5. Nothing leaves without a fresh `permit` in the same turn.
+ * 6. On disk, `uncertain` means parked, for good; while it is being looked up a message stays `sending` or `acknowledged`
+ *    there. So a restart knows which ones the gateway had, and those never leave again by themselves.
  */
 import { assertNever, errorText, fail, ok } from '../base/index.ts';
 import type { Clock, Logger, Result } from '../base/index.ts';
@@ -15,7 +18,9 @@ import type { GatewayFailure } from '../gateways/index.ts';
 import { appError } from '../shared/index.ts';
 import type { AppError, OutboxItem, OutboxState } from '../shared/index.ts';
 import type { OutboxStore } from '../store/index.ts';
+import { endsAtOnce, findInHistory } from './fate.ts';
 import type { ActiveGateway, ChatGateway } from './ports.ts';
+import { historyLimit } from './rows.ts';
 
 export interface Outbox {
   /** Takes a message; resolves once it is on disk. It leaves as soon as its pane's gateway is ready. */
@@ -26,8 +31,13 @@ export interface Outbox {
   wake(paneId: string): Promise<void>;
   /** The pane's gateway is connected anew, or another one is active: what was acknowledged before is not taken for granted. */
   reconnected(paneId: string): Promise<void>;
-  /** What the gateway tells about a run of ours. */
-  runEnded(runId: string, outcome: 'done' | 'error' | 'stopped', problem: string): void;
+  /** What the pane's active gateway tells about a run. It ends a message only of that pane, given to that gateway. */
+  runEnded(
+    paneId: string,
+    runId: string,
+    outcome: 'done' | 'error' | 'stopped',
+    problem: string,
+  ): void;
   /** A person wants a parked message sent again: a new message with a key of its own; the old one is put away. */
   retry(id: string): Result<OutboxItem, AppError>;
   /** A person gives a message up. Refused while it is on its way. */
@@ -48,22 +58,22 @@ export interface OutboxOptions {
 }
 
 const sendTimeoutMs = 30_000;
-const lookUpLimit = 200;
 const retryMs = 2_000;
+
+const movedOn = 'The gateway it was given to stopped before it answered.';
+const notAnswered = 'The gateway has the message, but stopped before it answered.';
+const notKnown = 'It is not known whether the gateway got it.';
+const answerNotKnown = 'The gateway got it; it is not known whether it answered.';
 
 /** Makes the outbox over what an earlier run left in the store: what was being sent then is uncertain now. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { store, clock, logger } = options;
-  const items = new Map(
-    store
-      .listOpen()
-      .map((item) => [
-        item.id,
-        item.state === 'sending' ? { ...item, state: 'uncertain' as const } : item,
-      ]),
-  );
+  const items = new Map(store.listOpen().map((item) => [item.id, item]));
+  /** What is to be looked up before anything else of its pane leaves. */
+  const doubtful = new Set<string>();
   const waking = new Map<string, Promise<void>>();
   const again = new Set<string>();
+  const due = new Set<string>();
 
   const take = (item: OutboxItem): Result<OutboxItem, AppError> => {
     const stored = store.insert(item);
@@ -88,14 +98,27 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return false;
     }
     items.set(item.id, stored.value);
+    doubtful.delete(item.id);
     options.changed(stored.value, false);
     if (state === 'answered') putAway(stored.value);
     return true;
   };
   const putAway = (item: OutboxItem): void => {
     items.delete(item.id);
+    doubtful.delete(item.id);
     options.changed(item, true);
   };
+  const park = (item: OutboxItem, problem: string): void => {
+    move(item, 'uncertain', { problem });
+  };
+  /** Shows a message that is `sending` on disk as uncertain, until it has been looked up (invariant 6). */
+  const doubt = (item: OutboxItem, problem: string | null): OutboxItem => {
+    const shown: OutboxItem = { ...item, state: 'uncertain', problem };
+    items.set(item.id, shown);
+    doubtful.add(item.id);
+    return shown;
+  };
+  for (const item of items.values()) if (item.state === 'sending') doubt(item, null);
   const forget = (item: OutboxItem): void => {
     const removed = store.remove(item.id);
     if (!removed.ok) logger.error('outbox row not removed', { error: removed.error.message });
@@ -121,7 +144,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
       .filter((item) => item.paneId === paneId)
       .sort((a, b) => a.createdAtMs - b.createdAtMs);
 
+  const isActive = (gateway: ChatGateway, paneId: string): boolean =>
+    options.active(paneId)?.id === gateway.id;
+
   const send = async (item: OutboxItem, gateway: ChatGateway): Promise<void> => {
+    if (item.gatewayId !== null && item.gatewayId !== gateway.id) {
+      park(item, movedOn); // invariant 3: it was on its way to another one before
+      return;
+    }
     const permitted = options.permit(item);
     if (!permitted.ok) {
       move(item, 'failed', { problem: permitted.error.message });
@@ -135,68 +165,110 @@ export function createOutbox(options: OutboxOptions): Outbox {
     );
     const current = items.get(item.id);
     if (current?.state !== 'sending') return; // its answer was faster than its receipt
-    if (reply.ok) move(current, 'acknowledged');
-    else afterFailure(current, reply.error);
+    if (!reply.ok) afterFailure(current, reply.error);
+    else if (endsAtOnce(reply.value)) move(current, 'answered');
+    else if (!isActive(gateway, item.paneId)) park(current, movedOn);
+    else move(current, 'acknowledged');
   };
   const afterFailure = (item: OutboxItem, failure: GatewayFailure): void => {
     if (failure.kind === 'rejected' && !failure.retryable)
       move(item, 'failed', { problem: failure.message });
     else if (failure.kind === 'rejected' || !failure.sent) {
       move(item, 'queued', { gatewayId: null, problem: failure.message });
-      clock.after(failure.retryAfterMs ?? retryMs, () => void wake(item.paneId));
-    } else move(item, 'uncertain', { problem: failure.message });
+      wakeLater(item.paneId, failure.retryAfterMs);
+    } else {
+      options.changed(doubt(item, failure.message), false);
+      wakeLater(item.paneId);
+    }
   };
 
-  /** Settles a message that was given to a gateway and has no answer: by that gateway's own history, or not at all. */
+  /** Settles a message that has no answer: by the history of the gateway it was given to, or not at all. */
   const settle = async (item: OutboxItem, gateway: ChatGateway): Promise<void> => {
-    if (item.gatewayId !== gateway.id) {
-      move(item, 'uncertain', {
-        problem: 'The gateway it was given to stopped before it answered.',
-      }); // invariant 3
-      return;
-    }
     const reply = await gateway.request(
       'chat.history',
-      { sessionKey: item.sessionKey, limit: lookUpLimit },
+      { sessionKey: item.sessionKey, limit: historyLimit },
       { timeoutMs: sendTimeoutMs },
     );
-    if (!reply.ok) return; // asked again at the next wake
     const current = items.get(item.id);
-    if (current === undefined || current.state === 'queued' || current.state === 'failed') return;
-    const found = findInHistory(reply.value, item.id);
+    if (current?.state !== 'uncertain' && current?.state !== 'acknowledged') return;
+    const parked = !doubtful.has(item.id);
+    if (!reply.ok) {
+      const refused = reply.error.kind === 'rejected' && !reply.error.retryable;
+      if (refused && !parked) park(current, notKnown);
+      return;
+    }
+    const found = findInHistory(reply.value, item.id, item.createdAtMs);
+    if (found === 'answered') {
+      move(current, 'answered');
+      return;
+    }
+    if (!isActive(gateway, item.paneId)) {
+      if (!parked) park(current, movedOn);
+      return;
+    }
+    if (found === 'running') {
+      move(current, 'acknowledged');
+      return;
+    }
+    if (parked) return; // only the gateway's knowing better changes that
     switch (found) {
-      case 'answered':
-        move(current, 'answered');
-        return;
-      case 'running':
-        move(current, 'acknowledged');
-        return;
       case 'recorded':
-        move(current, 'uncertain', {
-          problem: 'The gateway has the message, but stopped before it answered.',
-        });
+        park(current, notAnswered);
         return;
       case 'absent':
-        if (current.state === 'uncertain') move(current, 'queued', { gatewayId: null }); // the same key goes to the same gateway again
+        if (current.state === 'acknowledged') park(current, answerNotKnown);
+        else move(current, 'queued'); // the same key goes to the same gateway again
+        return;
+      case 'unknown':
+        park(current, current.state === 'acknowledged' ? answerNotKnown : notKnown);
         return;
       default:
         assertNever(found);
     }
   };
 
+  const readyGateway = (paneId: string): ChatGateway | null => {
+    const gateway = options.active(paneId);
+    return gateway?.isReady() === true ? gateway : null;
+  };
   const runWake = async (paneId: string): Promise<void> => {
-    for (const item of ofPane(paneId)) {
-      const gateway = options.active(paneId);
-      if (gateway?.isReady() !== true) return;
-      if (item.state === 'uncertain') await settle(item, gateway);
+    for (const { id } of ofPane(paneId)) {
+      const gateway = readyGateway(paneId);
+      if (gateway === null) return;
+      const item = items.get(id);
+      if (item === undefined || !doubtful.has(id)) continue;
+      if (item.gatewayId === gateway.id) await settle(item, gateway);
+      else park(item, movedOn); // invariant 3
+      if (doubtful.has(id)) {
+        wakeLater(paneId);
+        return; // invariant 4
+      }
     }
     for (const { id } of ofPane(paneId)) {
+      const gateway = readyGateway(paneId);
+      if (gateway === null) return;
       const item = items.get(id);
-      const gateway = options.active(paneId);
-      if (gateway?.isReady() !== true) return;
       if (item?.state === 'queued') await send(item, gateway);
-      if (items.get(id)?.state === 'queued') return; // invariant 4
+      if (items.get(id)?.state === 'queued' || doubtful.has(id)) return; // invariant 4
     }
+  };
+  /** What was parked may have been answered after all; its gateway is asked once more, and nothing waits for it. */
+  const revisit = async (paneId: string): Promise<void> => {
+    for (const { id } of ofPane(paneId)) {
+      const gateway = readyGateway(paneId);
+      const item = items.get(id);
+      if (gateway === null) return;
+      if (item?.state === 'uncertain' && !doubtful.has(id) && item.gatewayId === gateway.id)
+        await settle(item, gateway);
+    }
+  };
+  const wakeLater = (paneId: string, delayMs = retryMs): void => {
+    if (due.has(paneId)) return;
+    due.add(paneId);
+    clock.after(delayMs, () => {
+      due.delete(paneId);
+      void wake(paneId);
+    });
   };
   const wake = (paneId: string): Promise<void> => {
     const running = waking.get(paneId);
@@ -224,15 +296,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (taken.ok) void wake(taken.value.paneId);
       return taken;
     },
-    reconnected: (paneId) => {
-      for (const item of ofPane(paneId)) if (item.state === 'acknowledged') move(item, 'uncertain');
-      return wake(paneId);
+    reconnected: async (paneId) => {
+      for (const item of ofPane(paneId)) if (item.state === 'acknowledged') doubtful.add(item.id);
+      await wake(paneId);
+      await revisit(paneId);
     },
     open: () => [...items.values()].sort((a, b) => a.createdAtMs - b.createdAtMs),
     wake,
-    runEnded: (runId, outcome, problem) => {
+    runEnded: (paneId, runId, outcome, problem) => {
       const item = items.get(runId);
-      if (item === undefined) return;
+      if (item?.paneId !== paneId || item.gatewayId !== options.active(paneId)?.id) return;
       if (outcome === 'error') move(item, 'failed', { problem });
       else move(item, 'answered');
     },
@@ -263,32 +336,3 @@ export function createOutbox(options: OutboxOptions): Outbox {
 }
 
 const notWaiting = fail(appError('not-found', 'This message is not waiting any more.'));
-
-/** What a gateway's `chat.history` answer knows of a message with this key. The answer is data from outside. */
-export function findInHistory(
-  history: unknown,
-  key: string,
-): 'answered' | 'running' | 'recorded' | 'absent' {
-  const messages = field(history, 'messages');
-  const rows = Array.isArray(messages) ? (messages as readonly unknown[]) : [];
-  if (
-    rows.some(
-      (row) =>
-        field(row, 'role') === 'assistant' && field(field(row, '__openclaw'), 'runId') === key,
-    )
-  )
-    return 'answered';
-  const active = field(field(history, 'sessionInfo'), 'activeRunIds');
-  const running =
-    field(field(history, 'inFlightRun'), 'runId') === key ||
-    (Array.isArray(active) && active.includes(key));
-  if (running) return 'running';
-  const recorded = rows.some((row) => field(row, 'idempotencyKey') === `${key}:user`);
-  return recorded ? 'recorded' : 'absent';
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
-}

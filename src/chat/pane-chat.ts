@@ -4,7 +4,7 @@
  *
  * Invariants
  * 1. Only what concerns the shown session changes the transcript; only the active gateway is listened to (the caller's part).
- * 2. An answer to a question asked before the session or the gateway changed is thrown away (`generation`).
+ * 2. An answer to a question asked before the session (`generation`) or the gateway (`era`) changed is thrown away.
  * 3. A change of the active gateway keeps what is on the screen and says so in it; nothing moves between panes.
  */
 import type { Clock, Logger } from '../base/index.ts';
@@ -12,7 +12,14 @@ import type { Because, OutboxItem, SessionSummary, TranscriptMessage } from '../
 import type { PaneSessionStore } from '../store/index.ts';
 import type { AdmittedEvent } from '../trust/index.ts';
 import type { ChatGateway } from './ports.ts';
-import { ownKey, readHistory, readSessions, sessionName } from './rows.ts';
+import {
+  historyLimit,
+  ownKey,
+  readHistory,
+  readSessions,
+  sessionLimit,
+  sessionName,
+} from './rows.ts';
 import { emptyTranscript, reduceTranscript, transcriptChange } from './transcript.ts';
 import type { DurableMessage, Transcript, TranscriptInput } from './transcript.ts';
 
@@ -63,7 +70,6 @@ export interface PaneChatOptions {
 }
 
 const firstSession = 'agent:main:main';
-const historyLimit = 200;
 
 /** Makes the chat of a pane, at the session that was shown last. */
 export function createPaneChat(options: PaneChatOptions): PaneChat {
@@ -73,6 +79,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   let transcript: Transcript = emptyTranscript;
   let loading = false;
   let generation = 0;
+  let era = 0;
   let listing = false;
 
   const apply = (input: TranscriptInput): void => {
@@ -101,6 +108,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     loading = true;
     headChanged();
     await ask(gateway, 'sessions.messages.subscribe', { key: sessionKey });
+    if (mine !== generation) return; // invariant 2
     const answer = await ask(gateway, 'chat.history', { sessionKey, limit: historyLimit });
     if (mine !== generation) return; // invariant 2
     loading = false;
@@ -119,7 +127,9 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   const listSessions = async (gateway: ChatGateway): Promise<void> => {
     if (listing) return;
     listing = true;
-    const answer = await ask(gateway, 'sessions.list', { limit: 60 });
+    const mine = era;
+    const answer = await ask(gateway, 'sessions.list', { limit: sessionLimit });
+    if (mine !== era) return; // invariant 2
     listing = false;
     if (answer === undefined) return;
     sessions = readSessions(answer);
@@ -131,6 +141,8 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     const before = sessionKey;
     sessionKey = key;
     transcript = emptyTranscript;
+    generation += 1;
+    loading = false;
     const stored = options.sessions.set(options.paneId, key);
     if (!stored.ok) logger.warn('session not remembered', { error: stored.error.message });
     options.changed({ reset: true, upsert: [] });
@@ -158,12 +170,16 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     refresh: async () => {
       const gateway = options.active();
       if (gateway?.isReady() !== true) return;
+      const mine = era;
       await ask(gateway, 'sessions.subscribe', {});
+      if (mine !== era) return; // invariant 2
       await Promise.all([load(gateway), listSessions(gateway)]);
     },
     moved: (words) => {
+      era += 1;
       generation += 1;
       loading = false;
+      listing = false;
       sessions = [];
       const { runId } = transcript;
       if (runId !== null)
@@ -231,18 +247,14 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   function chatEvent(event: Extract<AdmittedEvent, { kind: 'chat' }>): void {
     const { runId } = event;
     const atMs = clock.wallMs();
-    const outcome = endings[event.state];
-    if (outcome !== null) options.runEnded(runId, outcome, event.error ?? '');
+    const ending = endingOf(event);
+    if (ending !== null) options.runEnded(runId, ending.outcome, ending.problem);
     if (event.sessionKey !== sessionKey) return; // invariant 1
-    if (outcome !== null)
-      apply({
-        kind: 'ended',
-        runId,
-        outcome,
-        text: (outcome === 'error' ? event.error : event.text) ?? '',
-        atMs,
-      });
-    else if (event.state === 'delta')
+    if (ending !== null) {
+      const { outcome, problem } = ending;
+      const text = outcome === 'error' ? problem : (event.text ?? '');
+      apply({ kind: 'ended', runId, outcome, text, atMs });
+    } else if (event.state === 'delta')
       apply({ kind: 'streamed', runId, text: event.text ?? joined(runId, event), atMs });
     else apply({ kind: 'started', runId });
   }
@@ -260,10 +272,28 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   }
 }
 
-const endings = {
-  status: null,
-  delta: null,
-  final: 'done',
-  error: 'error',
-  aborted: 'stopped',
-} as const;
+/** How an event ends its run; null when it does not. An answer that the gateway cut short by itself is none. */
+function endingOf(
+  event: Extract<AdmittedEvent, { kind: 'chat' }>,
+): { readonly outcome: 'done' | 'error' | 'stopped'; readonly problem: string } | null {
+  switch (event.state) {
+    case 'status':
+    case 'delta':
+      return null;
+    case 'final':
+      return { outcome: 'done', problem: '' };
+    case 'error':
+      return { outcome: 'error', problem: event.error ?? '' };
+    case 'aborted': {
+      const problem = cutShort.get(event.stopReason ?? '');
+      return problem === undefined
+        ? { outcome: 'stopped', problem: '' }
+        : { outcome: 'error', problem };
+    }
+  }
+}
+
+const cutShort: ReadonlyMap<string, string> = new Map([
+  ['timeout', 'The gateway stopped the answer because it took too long.'],
+  ['restart', 'The gateway restarted before the answer was complete.'],
+]);

@@ -8,7 +8,11 @@ import type { DurableMessage } from './transcript.ts';
  */
 const titleLimit = 200;
 
-/** The rows of a `chat.history` answer and the run that is answering. */
+/** How many rows are asked for, and the most that are read of an answer, however long it is. */
+export const historyLimit = 200;
+export const sessionLimit = 60;
+
+/** The newest rows of a `chat.history` answer and the run that is answering. */
 export function readHistory(value: unknown): {
   readonly messages: readonly DurableMessage[];
   readonly inFlight: { readonly runId: string; readonly text: string } | null;
@@ -19,7 +23,10 @@ export function readHistory(value: unknown): {
   const runId = string(run?.['runId']);
   return {
     messages: Array.isArray(rows)
-      ? rows.map(readMessage).filter((message) => message !== null)
+      ? rows
+          .slice(-historyLimit)
+          .map(readMessage)
+          .filter((message) => message !== null)
       : [],
     inFlight: runId === null ? null : { runId, text: string(run?.['text']) ?? '' },
   };
@@ -30,6 +37,7 @@ export function readSessions(value: unknown): readonly SessionSummary[] {
   const rows = record(value)?.['sessions'];
   if (!Array.isArray(rows)) return [];
   return rows
+    .slice(0, sessionLimit)
     .map(readSession)
     .filter((session) => session !== null)
     .sort((a, b) => b.updatedAtMs - a.updatedAtMs);

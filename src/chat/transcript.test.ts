@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { readHistory, readSessions } from './rows.ts';
 import { emptyTranscript, reduceTranscript, transcriptChange } from './transcript.ts';
 import type { DurableMessage, Transcript, TranscriptInput } from './transcript.ts';
 
@@ -189,5 +190,86 @@ describe('what a view is told', () => {
       atMs: 50,
     });
     expect(transcriptChange(before, earlier).reset).toBe(true);
+  });
+});
+
+describe('a gateway that tells too much', () => {
+  const many = 5_000;
+  const sizes = ({ messages, recorded, segments, carried }: Transcript): number[] => [
+    messages.length,
+    recorded.size,
+    segments.size,
+    carried.size,
+  ];
+  const bound = (transcript: Transcript): void => {
+    for (const size of sizes(transcript)) expect(size).toBeLessThanOrEqual(1_500);
+  };
+
+  test('a long history is cut to its newest rows when it is read', () => {
+    const rows = Array.from({ length: 40_000 }, (_, index) => ({
+      role: 'user',
+      content: `row ${index}`,
+      __openclaw: { id: `r${index}` },
+    }));
+    const { messages } = readHistory({ messages: rows });
+    expect(messages).toHaveLength(200);
+    expect(messages.at(-1)?.text).toBe('row 39999');
+    const sessions = Array.from({ length: 40_000 }, (_, index) => ({ key: `s${index}` }));
+    expect(readSessions({ sessions })).toHaveLength(60);
+  });
+
+  test('rows in one history, each of a run of its own', () => {
+    const messages = Array.from({ length: many }, (_, index) =>
+      row({ id: `a${index}`, role: 'assistant', text: `${index}`, runId: `run${index}`, atMs: 1 }),
+    );
+    const transcript = after({ kind: 'history', messages, inFlight: null, atMs: 1 });
+    bound(transcript);
+    expect(transcript.messages.at(-1)?.text).toBe(`${many - 1}`);
+  });
+
+  test('rows as events, each of a run of its own; what is still shown is not shown twice', () => {
+    const last = row({ id: 'last', role: 'assistant', text: 'last', runId: 'last' });
+    let transcript = emptyTranscript;
+    for (let index = 0; index < many; index += 1) {
+      const message = row({ id: `a${index}`, role: 'assistant', runId: `run${index}` });
+      transcript = reduceTranscript(transcript, { kind: 'recorded', message });
+    }
+    bound(transcript);
+    transcript = reduceTranscript(transcript, { kind: 'recorded', message: last });
+    expect(reduceTranscript(transcript, { kind: 'recorded', message: last })).toBe(transcript);
+  });
+
+  test('rows that all claim to be one message of ours', () => {
+    let transcript = emptyTranscript;
+    for (let index = 0; index < many; index += 1) {
+      const message = row({ id: `r${index}`, idempotencyKey: 'k1' });
+      transcript = reduceTranscript(transcript, { kind: 'recorded', message });
+    }
+    bound(transcript);
+    expect(texts(transcript)).toEqual(['user/done: hello']);
+  });
+
+  test('errors of runs that never were', () => {
+    let transcript = emptyTranscript;
+    for (let index = 0; index < many; index += 1) {
+      const ending = { kind: 'ended', runId: `x${index}`, outcome: 'error' } as const;
+      transcript = reduceTranscript(transcript, { ...ending, text: 'no', atMs: index });
+    }
+    bound(transcript);
+  });
+
+  test('what another gateway had is forgotten together with its messages', () => {
+    let transcript = after(sent, { kind: 'moved', id: 'm1', text: 'Continued on B', atMs: 6 });
+    expect(transcript.carried.size).toBe(1);
+    for (let index = 0; index < 1_600; index += 1) {
+      const message = row({ id: `r${index}` });
+      transcript = reduceTranscript(transcript, { kind: 'recorded', message });
+    }
+    expect(transcript.carried.size).toBe(0);
+  });
+
+  test('a run called like a part of every object is a run like any other', () => {
+    const message = row({ id: 'a1', role: 'assistant', text: 'Echo', runId: 'constructor' });
+    expect(after({ kind: 'recorded', message }).messages[0]?.id).toBe('constructor#0');
   });
 });

@@ -7,7 +7,7 @@
  *    place in it (`run#0`, `run#1`), so a streaming answer and the row it becomes are one message, not two.
  * 2. A durable text is never replaced by a streamed one, however late the stream comes.
  * 3. Text is data: nothing here looks into it.
- * 4. What is shown is bounded: the oldest messages go, in one step at a time, when there are too many.
+ * 4. What is shown and what is known of it are bounded: the oldest go, many in one step, when there are too many.
  */
 import type { Because, TranscriptMessage } from '../shared/index.ts';
 
@@ -16,7 +16,7 @@ export interface Transcript {
   /** The run that is answering now. */
   readonly runId: string | null;
   /** How many durable answers each run has so far; only runs of this connection. */
-  readonly segments: Readonly<Record<string, number>>;
+  readonly segments: ReadonlyMap<string, number>;
   /** Ids of the gateway's rows that are in: a row may come both with the history and as an event. */
   readonly recorded: ReadonlySet<string>;
   /** Messages that another gateway had: kept on the screen though the active one does not know them. */
@@ -75,7 +75,7 @@ const keptMessages = 1_000;
 export const emptyTranscript: Transcript = {
   messages: [],
   runId: null,
-  segments: {},
+  segments: new Map(),
   recorded: new Set(),
   carried: new Set(),
 };
@@ -112,7 +112,7 @@ export function reduceTranscript(transcript: Transcript, input: TranscriptInput)
       return upsert(
         {
           ...transcript,
-          segments: {},
+          segments: new Map(),
           recorded: new Set(),
           carried: new Set(transcript.messages.map((message) => message.id)),
         },
@@ -134,17 +134,25 @@ function fromHistory(
   transcript: Transcript,
   input: Extract<TranscriptInput, { kind: 'history' }>,
 ): Transcript {
-  let next: Transcript = {
-    ...emptyTranscript,
-    runId: input.inFlight?.runId ?? null,
-    carried: transcript.carried,
-  };
-  for (const message of input.messages) next = record(next, message);
-  const known = new Set(next.messages.map((message) => message.id));
+  const recorded = new Set<string>();
+  const segments = new Map<string, number>();
+  const rows = new Map<string, TranscriptMessage>();
+  for (const message of input.messages) {
+    if (recorded.has(message.id)) continue;
+    recorded.add(message.id);
+    const row = shown(message, takePlace(segments, message));
+    rows.set(row.id, row);
+  }
   const ours = (message: TranscriptMessage): boolean =>
     message.role === 'note' || message.because !== null || transcript.carried.has(message.id);
-  const kept = transcript.messages.filter((message) => !known.has(message.id) && ours(message));
-  next = { ...next, messages: [...next.messages, ...kept].sort((a, b) => a.atMs - b.atMs) };
+  const kept = transcript.messages.filter((message) => !rows.has(message.id) && ours(message));
+  const next = bounded({
+    messages: [...rows.values(), ...kept].sort((a, b) => a.atMs - b.atMs),
+    runId: input.inFlight?.runId ?? null,
+    segments,
+    recorded,
+    carried: transcript.carried,
+  });
   return input.inFlight === null || input.inFlight.text === ''
     ? next
     : stream(next, input.inFlight.runId, input.inFlight.text, input.atMs);
@@ -153,15 +161,18 @@ function fromHistory(
 function record(transcript: Transcript, message: DurableMessage): Transcript {
   if (transcript.recorded.has(message.id)) return transcript;
   const recorded = new Set(transcript.recorded).add(message.id);
-  if (message.role === 'assistant' && message.runId !== null) {
-    const place = transcript.segments[message.runId] ?? 0;
-    const segments = { ...transcript.segments, [message.runId]: place + 1 };
-    return upsert(
-      { ...transcript, segments, recorded },
-      shown(message, segmentId(message.runId, place)),
-    );
-  }
-  return upsert({ ...transcript, recorded }, shown(message, message.idempotencyKey ?? message.id));
+  const segments = new Map(transcript.segments);
+  const row = shown(message, takePlace(segments, message));
+  return bounded(upsert({ ...transcript, segments, recorded }, row));
+}
+
+/** The id a durable message is shown under; an answer takes the next place of its run in `segments`. */
+function takePlace(segments: Map<string, number>, message: DurableMessage): string {
+  if (message.role !== 'assistant' || message.runId === null)
+    return message.idempotencyKey ?? message.id;
+  const place = segments.get(message.runId) ?? 0;
+  segments.set(message.runId, place + 1);
+  return segmentId(message.runId, place);
 }
 
 function shown(message: DurableMessage, id: string): TranscriptMessage {
@@ -177,7 +188,7 @@ function shown(message: DurableMessage, id: string): TranscriptMessage {
 }
 
 function stream(transcript: Transcript, runId: string, text: string, atMs: number): Transcript {
-  const place = transcript.segments[runId] ?? 0;
+  const place = transcript.segments.get(runId) ?? 0;
   const before = transcript.messages.find((message) => message.id === segmentId(runId, place - 1));
   if (before !== undefined && before.text.startsWith(text)) return transcript; // invariant 2: the stream lags behind the row
   const id = segmentId(runId, place);
@@ -202,24 +213,25 @@ function end(
       ? stream(transcript, input.runId, input.text, input.atMs)
       : transcript;
   const status = input.outcome;
-  let messages = streamed.messages.map((message) =>
-    message.runId === input.runId && message.status === 'streaming'
-      ? { ...message, status }
-      : message,
-  );
-  if (input.outcome === 'error') {
-    const failure: TranscriptMessage = {
-      id: `${input.runId}!`,
-      role: 'assistant',
-      text: input.text,
-      atMs: input.atMs,
-      status: 'error',
-      runId: input.runId,
-      because: null,
-    };
-    messages = [...messages.filter((message) => message.id !== failure.id), failure];
-  }
-  return { ...streamed, messages, runId: streamed.runId === input.runId ? null : streamed.runId };
+  const over: Transcript = {
+    ...streamed,
+    messages: streamed.messages.map((message) =>
+      message.runId === input.runId && message.status === 'streaming'
+        ? { ...message, status }
+        : message,
+    ),
+    runId: streamed.runId === input.runId ? null : streamed.runId,
+  };
+  if (input.outcome !== 'error') return over;
+  return upsert(over, {
+    id: `${input.runId}!`,
+    role: 'assistant',
+    text: input.text,
+    atMs: input.atMs,
+    status: 'error',
+    runId: input.runId,
+    because: null,
+  });
 }
 
 function segmentId(runId: string, place: number): string {
@@ -229,16 +241,30 @@ function segmentId(runId: string, place: number): string {
 function upsert(transcript: Transcript, message: TranscriptMessage): Transcript {
   const index = transcript.messages.findIndex((shownMessage) => shownMessage.id === message.id);
   const current = transcript.messages[index];
-  if (current === undefined) {
-    const kept =
-      transcript.messages.length >= mostMessages
-        ? transcript.messages.slice(-keptMessages)
-        : transcript.messages; // invariant 4
-    return { ...transcript, messages: [...kept, message] };
-  }
+  if (current === undefined)
+    return bounded({ ...transcript, messages: [...transcript.messages, message] });
   const merged = { ...message, because: message.because ?? current.because };
   if (sameMessage(current, merged)) return transcript;
   return { ...transcript, messages: transcript.messages.with(index, merged) };
+}
+
+/** Invariant 4. Rows may come without a message of their own to show, so their ids are counted for themselves. */
+function bounded(transcript: Transcript): Transcript {
+  const { recorded } = transcript;
+  const fewer: Transcript =
+    recorded.size > mostMessages
+      ? { ...transcript, recorded: new Set([...recorded].slice(-keptMessages)) }
+      : transcript;
+  if (transcript.messages.length <= mostMessages) return fewer;
+  const messages = transcript.messages.slice(-keptMessages);
+  const ids = new Set(messages.map((message) => message.id));
+  const runs = new Set(messages.map((message) => message.runId));
+  return {
+    ...fewer,
+    messages,
+    segments: new Map([...transcript.segments].filter(([runId]) => runs.has(runId))),
+    carried: new Set([...transcript.carried].filter((id) => ids.has(id))),
+  };
 }
 
 function sameMessage(a: TranscriptMessage, b: TranscriptMessage): boolean {
@@ -251,26 +277,15 @@ function sameMessage(a: TranscriptMessage, b: TranscriptMessage): boolean {
   );
 }
 
-/** The messages of `next` that are new or other than in `previous`, and whether any went away (then all must be sent anew). */
+/**
+ * The messages of `next` that are new or other than in `previous`; or `reset`, where one of those went away or changed its
+ * place: then all must be sent anew.
+ */
 export function transcriptChange(
   previous: Transcript,
   next: Transcript,
 ): { readonly upsert: readonly TranscriptMessage[]; readonly reset: boolean } {
-  const before = new Map(
-    previous.messages.map((message, index) => [message.id, { message, index }]),
-  );
-  const changed = next.messages.filter((message) => before.get(message.id)?.message !== message);
-  const order = next.messages
-    .filter((message) => before.has(message.id))
-    .map((message) => before.get(message.id)?.index ?? 0);
-  const gone = previous.messages.some(
-    (message) => !next.messages.some((kept) => kept.id === message.id),
-  );
-  const appended = next.messages.findIndex((message) => !before.has(message.id));
-  const inserted =
-    appended !== -1 && next.messages.slice(appended).some((message) => before.has(message.id));
-  return {
-    upsert: changed,
-    reset: gone || inserted || order.some((index, position) => index !== position),
-  };
+  const reset = previous.messages.some((message, index) => next.messages[index]?.id !== message.id);
+  const changed = next.messages.filter((message, index) => message !== previous.messages[index]);
+  return { reset, upsert: reset ? [] : changed };
 }

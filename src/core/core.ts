@@ -185,7 +185,7 @@ export function createCore(options: CoreOptions): Core {
         },
         reason: (messageId) => database.routes.get(messageId)?.decision.because ?? null,
         runEnded: (runId, outcome, problem) => {
-          outbox.runEnded(runId, outcome, problem);
+          outbox.runEnded(paneId, runId, outcome, problem);
         },
         newId: () => options.random.id(),
         clock,

@@ -4,11 +4,13 @@
  *
  * Invariants
  * 1. A gateway's fault stays its own: nothing here waits for another gateway.
- * 2. A token goes to the address it was given for: a portal's token is kept with the address the same answer named.
+ * 2. A secret goes only to the address it was given for: it is kept under that address, and another address finds none.
+ *    Those of a managed gateway are for our own process, whatever its port.
  * 3. What a gateway shows is the most telling truth: its process's failure before its connection's.
  */
-import { createBackoff, createEmitter } from '../base/index.ts';
-import type { Lifetime } from '../base/index.ts';
+import { createBackoff, createEmitter, errorText, fail } from '../base/index.ts';
+import type { Lifetime, Result } from '../base/index.ts';
+import type { Enrolment, PortalFailure } from '../cloud/index.ts';
 import { createConnection, gatewayTokenName, withProcess } from '../gateways/index.ts';
 import type {
   GatewayConfig,
@@ -29,6 +31,7 @@ export interface Fleet {
   start(): void;
   reconnect(gatewayId: string): void;
   startProcess(gatewayId: string): void;
+  /** Keeps the token for the address the gateway has now; there is nothing to keep it for before a portal named one. */
   enterToken(gatewayId: string, token: string): Promise<void>;
   /** The token to give to the guardian. */
   token(gatewayId: string): Promise<string | null>;
@@ -74,14 +77,15 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 
   const connect = (member: Member, url: string): void => {
-    const { id, domain } = member.config;
+    const { id, domain, kind } = member.config;
     member.connection?.stop();
     member.address = url;
-    const identity = options.identity(id);
+    const pinnedTo = kind === 'managed' ? undefined : url; // invariant 2
+    const identity = options.identity(id, pinnedTo);
     const direct = createConnection({
       gatewayId: id,
       url,
-      credential: () => vault.get(gatewayTokenName(id)),
+      credential: () => vault.get(gatewayTokenName(id, pinnedTo)),
       deviceKey: () => identity.key(),
       deviceToken: identity.tokens,
       scopes,
@@ -94,9 +98,7 @@ export function createFleet(options: FleetOptions): Fleet {
       createWire: options.createWire,
     });
     const connection =
-      member.config.kind === 'managed'
-        ? withProcess(direct, watchProcess(options.supervisor, id))
-        : direct;
+      kind === 'managed' ? withProcess(direct, watchProcess(options.supervisor, id)) : direct;
     connection.onState(changed);
     connection.onReady(() => {
       readies.emit(id);
@@ -109,22 +111,44 @@ export function createFleet(options: FleetOptions): Fleet {
     changed();
   };
 
+  /** Never rejects: a fault of ours is one more thing that may pass by itself. */
+  const enrolAndKeep = async (
+    gatewayId: string,
+    portal: string,
+    code: string | null,
+  ): Promise<Result<Enrolment, PortalFailure>> => {
+    try {
+      const enrolled = await options.enrol(portal, code);
+      if (enrolled.ok) {
+        const { token, url } = enrolled.value;
+        await vault.set(gatewayTokenName(gatewayId, url), token); // invariant 2
+      }
+      return enrolled;
+    } catch (error) {
+      options.logger.error('the enrolment failed', { gateway: gatewayId, error: errorText(error) });
+      return fail({ kind: 'unreachable', detail: 'the enrolment failed; the log says why' });
+    }
+  };
+
   const beginEnrolment = (member: Member, portal: string, code: string | null): void => {
     const backoff = createBackoff(
       { firstMs: 1_000, maxMs: 30_000, factor: 2, resetAfterUptimeMs: 30_000 },
       options.random,
     );
     let cancel = (): void => undefined;
+    let underWay = false;
     const attempt = async (): Promise<void> => {
+      if (underWay) return; // a code may be good for one time only
+      underWay = true;
       cancel();
       member.obstacle = { phase: 'starting', sinceMs: clock.wallMs(), step: 'connecting' };
       changed();
-      const enrolled = await options.enrol(portal, code);
+      const enrolled = await enrolAndKeep(member.config.id, portal, code);
+      underWay = false;
       if (lifetime.signal.aborted) return;
       if (enrolled.ok) {
-        await vault.set(gatewayTokenName(member.config.id), enrolled.value.token);
         member.obstacle = null;
-        connect(member, enrolled.value.url); // invariant 2
+        connect(member, enrolled.value.url);
         return;
       }
       const { kind, detail } = enrolled.error;
@@ -207,11 +231,25 @@ export function createFleet(options: FleetOptions): Fleet {
       if (member?.config.kind === 'managed') void options.supervisor.start(member.config);
     },
     enterToken: async (gatewayId, token) => {
-      await vault.set(gatewayTokenName(gatewayId), token);
-      members.get(gatewayId)?.connection?.credentialChanged();
+      const member = members.get(gatewayId);
+      const name = member === undefined ? null : tokenName(member);
+      if (name === null) return;
+      await vault.set(name, token);
+      member?.connection?.credentialChanged();
     },
-    token: (gatewayId) => vault.get(gatewayTokenName(gatewayId)),
+    token: (gatewayId) => {
+      const member = members.get(gatewayId);
+      const name = member === undefined ? null : tokenName(member);
+      return name === null ? Promise.resolve(null) : vault.get(name);
+    },
   };
+}
+
+/** Where a gateway's token is in the vault; null while its portal has not told the address it would be for. */
+function tokenName({ config, address, connection }: Member): string | null {
+  if (config.kind === 'managed') return gatewayTokenName(config.id);
+  if (config.kind === 'portal' && connection === undefined) return null;
+  return gatewayTokenName(config.id, address);
 }
 
 function stateOf(member: Pick<Member, 'connection' | 'obstacle'>): ConnectionState {

@@ -29,7 +29,11 @@ export interface CoreOptions {
   readonly sendGuard: SendGuard;
   readonly supervisor: Supervisor;
   readonly createWire: CreateWire;
-  readonly identity: (gatewayId: string) => {
+  /** `address` is left out for a managed gateway alone: its secrets are for a process of ours. */
+  readonly identity: (
+    gatewayId: string,
+    address?: string,
+  ) => {
     key(): Promise<DeviceKey>;
     readonly tokens: DeviceTokenStore;
   };

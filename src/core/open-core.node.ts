@@ -120,7 +120,7 @@ export async function openCore(
       logger: logger.child('supervisor'),
     }),
     createWire: createNodeWire,
-    identity: (gatewayId) => createDeviceIdentity(vault, gatewayId),
+    identity: (gatewayId, address) => createDeviceIdentity(vault, gatewayId, address),
     enrol: (portal, code) =>
       code === null
         ? Promise.resolve(fail({ kind: 'refused' as const, detail: t('portal.no-code') }))

@@ -160,6 +160,34 @@ describe('states', () => {
     });
   });
 
+  test('an announced end that does not come is not waited for by a person who says so', async () => {
+    const { reaches, connection } = connect();
+    await reaches('ready');
+    double.emit('shutdown', { reason: 'test' });
+    await reaches('draining');
+    connection.reconnectNow();
+    expect(connection.state()).toMatchObject({ phase: 'starting' });
+    await reaches('ready');
+    expect(double.connectionCount()).toBe(2);
+  });
+
+  test('an announced end that does not come is dialled anew after a minute, however often it is announced', async () => {
+    const { reaches, connection } = connect();
+    let announced = 0;
+    connection.onEvent(({ event }) => (announced += event === 'shutdown' ? 1 : 0));
+    await reaches('ready');
+    double.emit('shutdown', { reason: 'test', restartExpectedMs: 5_000 });
+    await reaches('draining');
+    clock.advance(59_999);
+    double.emit('shutdown', { reason: 'test', restartExpectedMs: 5_000 });
+    await until(() => announced === 2);
+    expect(connection.state()).toMatchObject({ phase: 'draining' });
+    clock.advance(1);
+    expect(connection.state()).toMatchObject({ phase: 'starting' });
+    await reaches('ready');
+    expect(double.connectionCount()).toBe(2);
+  });
+
   test('stop leaves nothing behind that dials', async () => {
     const { reaches, connection } = connect();
     await reaches('ready');

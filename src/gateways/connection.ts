@@ -12,6 +12,7 @@
  * 4. Every `offline` and `pairing` that goes on by itself has exactly one timer; `stop` leaves none.
  * 5. A request that did not leave says so (`sent: false`); one that may have left never claims that it did not.
  * 6. The backoff starts anew only after the connection was up for 30 s.
+ * 7. A gateway that announced its end and does not close is dialled anew after `restartPatienceMs`.
  */
 import { createBackoff, createEmitter, errorText, fail } from '../base/index.ts';
 import type { Clock, Logger, Random, Result } from '../base/index.ts';
@@ -54,7 +55,7 @@ export interface GatewayConnection {
   ): Promise<Result<unknown, GatewayFailure>>;
   start(): void;
   stop(): void;
-  /** Tries at once, unless it is ready. */
+  /** Tries at once, unless its state is `ready`. */
   reconnectNow(): void;
   /** Drops what runs on the old token and connects with the new one. */
   credentialChanged(): void;
@@ -197,10 +198,20 @@ export function createConnection(options: ConnectionOptions): GatewayConnection 
 
   function received(event: GatewayEvent): void {
     if (event.event === 'shutdown') {
-      drainedAtBootMs = clock.bootMs();
+      if (state.phase !== 'draining') awaitClose();
       enter({ phase: 'draining', restartExpected: expectsRestart(event.payload) });
     }
     events.emit(event);
+  }
+
+  /** Invariant 7. Announcing it again does not win time. */
+  function awaitClose(): void {
+    const mine = attempt;
+    drainedAtBootMs = clock.bootMs();
+    cancelRetry();
+    cancelRetry = clock.after(restartPatienceMs, () => {
+      if (mine === attempt) dialAnnounced();
+    });
   }
 
   function ended(end: WireEnd): void {
@@ -285,7 +296,7 @@ export function createConnection(options: ConnectionOptions): GatewayConnection 
       enter({ phase: 'offline', reason: 'stopped', detail: '', retryAtMs: null });
     },
     reconnectNow: () => {
-      if (wanted && readySinceBootMs === null) dialAnnounced();
+      if (wanted && state.phase !== 'ready') dialAnnounced();
     },
     credentialChanged: () => {
       if (wanted) dialAnnounced();

@@ -3,7 +3,7 @@ import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:cry
 import { z } from 'zod';
 
 import type { SecretVault } from '../store/index.ts';
-import type { DeviceKey } from './model.ts';
+import { secretOwner, type DeviceKey } from './model.ts';
 import type { DeviceTokenStore } from './ports.ts';
 
 const storedKey = z
@@ -18,14 +18,19 @@ export interface DeviceIdentity {
   readonly tokens: DeviceTokenStore;
 }
 
-/** Opens (or begins) the identity towards `gatewayId`. */
-export function createDeviceIdentity(vault: SecretVault, gatewayId: string): DeviceIdentity {
+/** Opens (or begins) the identity towards `gatewayId` at `address`, which is left out for a managed gateway alone. */
+export function createDeviceIdentity(
+  vault: SecretVault,
+  gatewayId: string,
+  address?: string,
+): DeviceIdentity {
+  const owner = secretOwner(gatewayId, address);
   let loading: Promise<DeviceKey> | undefined;
-  const tokenName = (role: string): string => `device-token:${gatewayId}:${role}`;
+  const tokenName = (role: string): string => `device-token:${owner}:${role}`;
   return {
     key: () => {
       // One load for all callers, or two first connections would make two keys; a failed one is tried again.
-      loading ??= loadOrCreate(vault, `device-key:${gatewayId}`).catch((error: unknown) => {
+      loading ??= loadOrCreate(vault, `device-key:${owner}`).catch((error: unknown) => {
         loading = undefined;
         throw error;
       });

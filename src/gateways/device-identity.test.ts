@@ -20,6 +20,19 @@ test('two gateways get two keys', async () => {
   expect(acme.deviceId).not.toBe(home.deviceId);
 });
 
+test('two addresses of one gateway get two keys, and neither sees the tokens of the other', async () => {
+  const vault = memoryVault();
+  const one = createDeviceIdentity(vault, 'lab', 'wss://one.example/path');
+  const two = createDeviceIdentity(vault, 'lab', 'wss://two.example');
+  expect((await one.key()).deviceId).not.toBe((await two.key()).deviceId);
+  await one.tokens.store('operator', { token: 'issued', scopes: [] });
+  expect(await two.tokens.load('operator')).toBe(null);
+  const otherPort = createDeviceIdentity(vault, 'lab', 'wss://one.example:8443');
+  expect(await otherPort.tokens.load('operator')).toBe(null);
+  const spelledOtherwise = createDeviceIdentity(vault, 'lab', 'WSS://ONE.example:443');
+  expect(await spelledOtherwise.tokens.load('operator')).toMatchObject({ token: 'issued' });
+});
+
 test('the id is the fingerprint of the raw public key, and signatures hold', async () => {
   const key = await createDeviceIdentity(memoryVault(), 'home').key();
   const raw = rawPublicKey(key.publicKeyPem);

@@ -10,9 +10,9 @@ export interface ProcessWatch {
 }
 
 /**
- * The connection to a gateway whose process we run: the same, but its state also knows what the process does, so that
- * "nothing answers" reads "starting" while it starts and "its port is taken" when that is why. It dials as soon as the
- * process is live instead of at the next backoff step.
+ * The connection to a gateway whose process we run. Its token is for that process and not for whoever holds the port, so
+ * it dials when the process is running and ends when it no longer is; `start` only says that it may. Its state also knows
+ * what the process does: "nothing answers" reads "starting" while it starts, and "its port is taken" when that is why.
  */
 export function withProcess(
   connection: GatewayConnection,
@@ -23,22 +23,40 @@ export function withProcess(
   const tell = (): void => {
     states.emit(current());
   };
+  let armed = false;
+  let dials = false;
+  const follow = (): void => {
+    const may = armed && process.state().phase === 'running';
+    if (may === dials) return;
+    dials = may;
+    if (may) connection.start();
+    else connection.stop();
+  };
   connection.onState(tell);
-  process.onState((state) => {
-    if (state.phase === 'running') connection.reconnectNow();
+  process.onState(() => {
+    follow();
     tell();
   });
-  return { ...connection, state: current, onState: (listener) => states.on(listener) };
+  return {
+    ...connection,
+    state: current,
+    onState: (listener) => states.on(listener),
+    start: () => {
+      armed = true;
+      follow();
+    },
+    stop: () => {
+      armed = false;
+      follow();
+    },
+    reconnectNow: () => {
+      if (dials) connection.reconnectNow();
+    },
+  };
 }
 
-/** One honest state out of two: a live connection proves more than the process table; otherwise the process explains why there is none. */
+/** One honest state out of two: there is a connection only while the process runs; otherwise the process explains why there is none. */
 export function mergeStates(process: ProcessState, connection: ConnectionState): ConnectionState {
-  if (
-    connection.phase === 'ready' ||
-    connection.phase === 'pairing' ||
-    connection.phase === 'refused'
-  )
-    return connection;
   switch (process.phase) {
     case 'running':
       return connection;

@@ -1,4 +1,5 @@
 import type { GatewaySettings } from '../store/index.ts';
+import { gatewayOrigin } from './url.ts';
 
 /** A gateway entry of the settings file; `kind` tells who runs it and where its token comes from. */
 export type GatewayConfig = GatewaySettings;
@@ -58,7 +59,16 @@ export type ProcessState =
       readonly retryAtMs: number | null;
     };
 
-/** The name of a gateway's shared token in the vault. */
-export function gatewayTokenName(gatewayId: string): string {
-  return `gateway-token:${gatewayId}`;
+/**
+ * What the secrets of a gateway are kept under. A secret goes only to the address it was given for, so that `address` is
+ * part of it; it is left out for a managed gateway alone, whose secrets are for a process of ours, on whatever port.
+ */
+export function secretOwner(gatewayId: string, address?: string): string {
+  if (address === undefined) return gatewayId;
+  return `${gatewayId}@${gatewayOrigin(address) ?? 'nowhere'}`;
+}
+
+/** The name of a gateway's shared token in the vault; `address` as of `secretOwner`. */
+export function gatewayTokenName(gatewayId: string, address?: string): string {
+  return `gateway-token:${secretOwner(gatewayId, address)}`;
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { promisify } from 'node:util';
@@ -11,11 +12,30 @@ export async function processStartMark(pid: number): Promise<string | null> {
   try {
     if (platform() === 'linux') return linuxStartMark(await readFile(`/proc/${pid}/stat`, 'utf8'));
     if (platform() === 'win32') return null;
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]);
-    return stdout.trim() === '' ? null : stdout.trim();
+    const { stdout } = await promisify(execFile)('ps', psArguments(pid));
+    return psStartMark(stdout);
   } catch {
     return null;
   }
+}
+
+/** The same before anything else can happen: for the record of a process that was started this moment. */
+export function processStartMarkNow(pid: number): string | null {
+  try {
+    if (platform() === 'linux') return linuxStartMark(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    if (platform() === 'win32') return null;
+    return psStartMark(execFileSync('ps', psArguments(pid), { encoding: 'utf8' }));
+  } catch {
+    return null;
+  }
+}
+
+function psArguments(pid: number): string[] {
+  return ['-o', 'lstart=', '-p', String(pid)];
+}
+
+function psStartMark(printed: string): string | null {
+  return printed.trim() === '' ? null : printed.trim();
 }
 
 /** Field 22 of `/proc/<pid>/stat`. Counted from behind the name, which may hold spaces and brackets; a zombie counts as gone. */

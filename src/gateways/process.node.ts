@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, sep } from 'node:path';
@@ -10,7 +18,7 @@ import { z } from 'zod';
 import type { ManagedGateway } from './model.ts';
 import { gatewayEnvironment, openClawConfig, type GatewayFolder } from './openclaw-config.ts';
 import type { HostedProcess, ProcessExit, ProcessHost } from './ports.ts';
-import { processStartMark } from './process-start-mark.node.ts';
+import { processStartMark, processStartMarkNow } from './process-start-mark.node.ts';
 
 /** What gateways are run with: a real Node (never Electron's) and the installed `openclaw` package's entry. */
 export interface GatewayRuntime {
@@ -103,18 +111,26 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
         });
       }),
 
-    start: async (gateway, token) => {
+    start: (gateway, token) => {
       const folder = folderOf(gateway.id);
+      const hash = configHash(gateway, folder);
       const child = run(gateway, token, ['gateway']);
       const exited = exitOf(child);
-      if (child.pid === undefined) return { pid: 0, exited, signal: () => undefined };
-      const startMark = await processStartMark(child.pid);
+      if (child.pid === undefined)
+        return Promise.resolve({ pid: 0, exited, signal: () => undefined });
+      // In the same turn as the spawn: a process without its record holds its port and is never adopted.
+      const startMark = processStartMarkNow(child.pid);
       if (startMark !== null) {
-        const record = { pid: child.pid, startMark, configHash: configHash(gateway, folder) };
-        await writeFile(folder.pidFile, JSON.stringify(record), { mode: 0o600 });
+        const record = { pid: child.pid, startMark, configHash: hash };
+        try {
+          writeFileSync(folder.pidFile, JSON.stringify(record), { mode: 0o600 });
+        } catch (error) {
+          child.kill('SIGKILL');
+          throw error;
+        }
       }
       child.unref();
-      return { pid: child.pid, exited, signal: (name) => child.kill(name) };
+      return Promise.resolve({ pid: child.pid, exited, signal: (name) => child.kill(name) });
     },
 
     repair: async (gateway, token) => {
@@ -207,7 +223,12 @@ function adopt(pid: number, startMark: string): HostedProcess {
     exited,
     signal: (name) => {
       void processStartMark(pid).then((mark) => {
-        if (mark === startMark) process.kill(pid, name);
+        if (mark !== startMark) return;
+        try {
+          process.kill(pid, name);
+        } catch {
+          // It ended since its mark was read; `exited` tells.
+        }
       });
     },
   };

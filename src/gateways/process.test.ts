@@ -1,13 +1,26 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { ChildProcess } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { ManagedGateway } from './model.ts';
 import type { HostedProcess, ProcessHost } from './ports.ts';
-import { linuxStartMark, processStartMark } from './process-start-mark.node.ts';
+import {
+  linuxStartMark,
+  processStartMark,
+  processStartMarkNow,
+} from './process-start-mark.node.ts';
 import { createNodeProcessHost, gatewayFolder } from './process.node.ts';
 
 const token = 'a-token-of-some-length';
@@ -78,6 +91,50 @@ test('a later run finds the live process, watches its end and can end it', async
   expect(await laterHost.findRunning(gateway)).toBe(null);
 });
 
+test('a process is on record before anything else can happen', async () => {
+  const { root, pidFile } = gatewayFolder(home, 'home');
+  writeFileSync(join(root, 'behaviour'), 'serve');
+  await host.prepare(gateway);
+  const starting = host.start(gateway, token);
+  const recorded = existsSync(pidFile);
+  live.push(await starting);
+  expect(recorded).toBe(true);
+});
+
+test('a process that cannot be put on record is not left behind', async () => {
+  const { root, pidFile } = gatewayFolder(home, 'home');
+  writeFileSync(join(root, 'behaviour'), 'serve');
+  await host.prepare(gateway);
+  mkdirSync(pidFile);
+  const kills = vi.spyOn(ChildProcess.prototype, 'kill');
+  onTestFinished(() => {
+    kills.mockRestore();
+  });
+  expect(() => host.start(gateway, token)).toThrow('EISDIR');
+  expect(kills).toHaveBeenCalledWith('SIGKILL');
+});
+
+test('ending an adopted process that ended on its own in that moment is no fault', async () => {
+  await start('serve');
+  const found = await host.findRunning(gateway);
+  const faults: unknown[] = [];
+  const note = (fault: unknown): void => void faults.push(fault);
+  const killed = Promise.withResolvers<undefined>();
+  const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+    killed.resolve(undefined);
+    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+  });
+  process.on('unhandledRejection', note);
+  onTestFinished(() => {
+    kill.mockRestore();
+    process.off('unhandledRejection', note);
+  });
+  found?.process.signal('SIGTERM');
+  await killed.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(faults).toEqual([]);
+});
+
 test('a process id that was given to another process is not adopted', async () => {
   const { root, pidFile } = gatewayFolder(home, 'home');
   mkdirSync(root, { recursive: true });
@@ -126,6 +183,7 @@ test('a runtime that is not there is named', () => {
 
 test('the start mark of a process is stable, and a zombie has none', async () => {
   expect(await processStartMark(process.pid)).toBe(await processStartMark(process.pid));
+  expect(processStartMarkNow(process.pid)).toBe(await processStartMark(process.pid));
   const stat = `12 (a (strange) name) S 1 ${Array.from({ length: 17 }, (_, index) => index).join(' ')} 4242 rest`;
   expect(linuxStartMark(stat)).toBe('4242');
   expect(linuxStartMark(stat.replace(') S', ') Z'))).toBe(null);

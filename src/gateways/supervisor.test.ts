@@ -106,6 +106,9 @@ test('exit code 78 is repaired once, then left to a person', async () => {
   host.started[0]?.end({ code: 78, signal: null });
   await reaches('running', 1);
   expect(host.calls).toEqual(['prepare', 'start', 'repair', 'prepare', 'start']);
+  const phases = seen.map((state) => state.phase);
+  // It is not called running during the repair: its port is free for anybody then.
+  expect(phases).toEqual(['starting', 'running', 'starting', 'starting', 'running']);
   host.started[1]?.end({ code: 78, signal: null });
   expect(await reaches('failed')).toMatchObject({
     reason: 'config',

@@ -170,6 +170,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const token = await vault.get(gatewayTokenName(gateway.id));
       const repair = !entry.repaired && token !== null;
       entry.repaired = true; // invariant 3
+      if (repair) enter(entry, { phase: 'starting' });
       if (repair && (await host.repair(gateway, token))) await launch(entry);
       else enter(entry, { phase: 'failed', reason: 'config', detail: log, retryAtMs: null });
       return;

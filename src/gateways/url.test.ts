@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { checkGatewayUrl } from './url.ts';
+import { checkGatewayUrl, gatewayOrigin } from './url.ts';
 
 test.each([
   'ws://127.0.0.1:18789',
@@ -26,6 +26,13 @@ test.each([
 ])('refuses %s', (url, words) => {
   const result = checkGatewayUrl(url);
   expect(result.ok ? 'accepted' : result.error).toContain(words);
+});
+
+test('an origin is scheme, host and port in one spelling, and nothing of an address that is not dialled', () => {
+  expect(gatewayOrigin('WSS://Gateway.Example:443/path')).toBe('wss://gateway.example');
+  expect(gatewayOrigin('wss://gateway.example:8443')).toBe('wss://gateway.example:8443');
+  expect(gatewayOrigin('ws://127.1:18789')).toBe('ws://127.0.0.1:18789');
+  expect(gatewayOrigin('wss://user:hunter2@gateway.example')).toBe(null);
 });
 
 test('a refusal never repeats a credential', () => {

@@ -22,6 +22,12 @@ export function checkGatewayUrl(text: string): Result<URL, string> {
   return ok(url);
 }
 
+/** Scheme, host and port of an address in one spelling: where its credentials belong. Null for an address that is never dialled. */
+export function gatewayOrigin(address: string): string | null {
+  const url = checkGatewayUrl(address);
+  return url.ok ? url.value.origin : null;
+}
+
 /** Whether a host of a parsed URL is this machine: `localhost`, 127.0.0.0/8 or ::1, nothing that merely looks like it. */
 export function isLoopbackHost(hostname: string): boolean {
   return (

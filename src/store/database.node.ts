@@ -50,6 +50,11 @@ const migrations: readonly string[] = [
     session_key TEXT NOT NULL
   ) STRICT;
   `,
+  // A route no longer repeats the text of its message.
+  `
+  UPDATE route SET decision = json_set(decision, '$.text', '');
+  DROP INDEX outbox_by_pane;
+  `,
 ];
 
 /** A path that is none: everything is in memory and gone with `close`. */
@@ -79,6 +84,7 @@ export function openDatabase(path: string): Result<AppDatabase, AppError> {
       routes: createRouteStore(opened),
       sessions: createPaneSessionStore(opened),
       close: () => {
+        emptyLog(opened);
         opened.close();
       },
     });
@@ -121,7 +127,8 @@ function inspect(database: DatabaseSyncInstance): string | null {
 
 function prepare(database: DatabaseSyncInstance): string | null {
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;',
+    // What is forgotten is overwritten, not only unlinked.
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;',
   );
   for (const [index, migration] of migrations.entries()) {
     if (index < readVersion(database)) continue;
@@ -136,6 +143,15 @@ function prepare(database: DatabaseSyncInstance): string | null {
     }
   }
   return null;
+}
+
+/** What was overwritten or forgotten would still be in the write-ahead log, which this binding's `close` leaves as it is. */
+function emptyLog(database: DatabaseSyncInstance): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // A full disk, for one. Nothing is lost: the next opening reads the log.
+  }
 }
 
 function readVersion(database: DatabaseSyncInstance): number {

@@ -38,6 +38,39 @@ describe('database file', () => {
     second.close();
   });
 
+  it('takes the texts out of the routes of an older version', () => {
+    open().close();
+    const raw = new DatabaseSync(path);
+    raw.exec(`
+      PRAGMA user_version = 1;
+      CREATE INDEX outbox_by_pane ON outbox (pane_id, position);
+      INSERT INTO route VALUES ('a', 1, '{"domain":"work","because":{"code":"named","name":"acme"},"text":"the old text"}');
+    `);
+    raw.close();
+    const database = open();
+    expect(database.routes.get('a')?.decision).toEqual({
+      domain: 'work',
+      because: { code: 'named', name: 'acme' },
+      text: '',
+    });
+    database.close();
+    expect(readFileSync(path).includes('the old text')).toBe(false);
+  });
+
+  it('has nothing left in its file of a message that was pruned', () => {
+    const first = open();
+    const text = 'a text that nobody needs any more';
+    first.outbox.insert(outboxItem('a', { text, state: 'answered' }));
+    first.outbox.insert(outboxItem('b'));
+    first.close();
+    expect(readFileSync(path).includes(text)).toBe(true);
+    const second = open();
+    second.outbox.pruneAnswered(2_000);
+    second.close();
+    for (const name of readdirSync(join(folder, 'profile')))
+      expect(readFileSync(join(folder, 'profile', name)).includes(text), name).toBe(false);
+  });
+
   it('is readable by its owner only, side files included', () => {
     const database = open();
     database.outbox.insert(outboxItem('a'));

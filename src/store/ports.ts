@@ -36,9 +36,10 @@ export interface OutboxStore {
   get(id: string): OutboxItem | null;
   /** Everything without an answer, oldest first. */
   listOpen(): readonly OutboxItem[];
-  /** The latest `limit` of a pane, oldest first, answered ones included. */
-  listByPane(paneId: string, limit: number): readonly OutboxItem[];
-  /** Forgets answered items that did not change since `beforeMs` (wall milliseconds); answers how many. */
+  /**
+   * Forgets answered items that did not change since `beforeMs` (wall milliseconds), and the routes older than that whose
+   * message is gone; answers how many items.
+   */
   pruneAnswered(beforeMs: number): Result<number, AppError>;
 }
 
@@ -49,19 +50,18 @@ export interface DraftStore {
   save(draft: StoredDraft): Result<null, AppError>;
 }
 
-/** A route that was taken, kept with its message so that it can be looked up later. */
+/** A route that was taken, kept beside its message so that it can be looked up later. */
 export interface StoredRoute {
   readonly messageId: string;
   readonly atMs: number;
+  /** Its text is empty: what was sent is kept once, with the message. */
   readonly decision: RouteDecision;
 }
 
 export interface RouteStore {
-  /** Keeps the decision of a message; a message has one, the first one stays. */
+  /** Keeps the decision of a message without its text; a message has one, the first one stays. */
   record(route: StoredRoute): Result<null, AppError>;
   get(messageId: string): StoredRoute | null;
-  /** The latest `limit`, newest first. */
-  recent(limit: number): readonly StoredRoute[];
 }
 
 /** Which session each pane shows. */

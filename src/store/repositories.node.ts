@@ -76,11 +76,11 @@ export function createOutboxStore(database: DatabaseSyncInstance): OutboxStore {
   const selectOpen = database.prepare(
     "SELECT * FROM outbox WHERE state <> 'answered' ORDER BY position",
   );
-  const selectPane = database.prepare(
-    'SELECT * FROM outbox WHERE pane_id = ? ORDER BY position DESC LIMIT ?',
-  );
   const prune = database.prepare(
     "DELETE FROM outbox WHERE state = 'answered' AND updated_at_ms < ?",
+  );
+  const pruneRoutes = database.prepare(
+    'DELETE FROM route WHERE at_ms < ? AND message_id NOT IN (SELECT id FROM outbox)',
   );
 
   const get = (id: string): OutboxItem | null => outboxRow.nullable().parse(select.get(id) ?? null);
@@ -115,9 +115,12 @@ export function createOutboxStore(database: DatabaseSyncInstance): OutboxStore {
       }),
     remove: (id) => writing(() => (remove.run(id).changes === 1 ? ok(null) : fail(noMessage(id)))),
     listOpen: () => z.array(outboxRow).parse(selectOpen.all()),
-    listByPane: (paneId, limit) =>
-      z.array(outboxRow).parse(selectPane.all(paneId, limit)).reverse(),
-    pruneAnswered: (beforeMs) => writing(() => ok(prune.run(beforeMs).changes)),
+    pruneAnswered: (beforeMs) =>
+      writing(() => {
+        const { changes } = prune.run(beforeMs);
+        pruneRoutes.run(beforeMs); // a crash in between leaves them to the next time
+        return ok(changes);
+      }),
   };
 }
 
@@ -161,15 +164,13 @@ export function createRouteStore(database: DatabaseSyncInstance): RouteStore {
     'INSERT INTO route (message_id, at_ms, decision) VALUES (?, ?, ?) ON CONFLICT (message_id) DO NOTHING',
   );
   const select = database.prepare('SELECT * FROM route WHERE message_id = ?');
-  const recent = database.prepare('SELECT * FROM route ORDER BY at_ms DESC, rowid DESC LIMIT ?');
   return {
     record: (route) =>
       writing(() => {
-        insert.run(route.messageId, route.atMs, JSON.stringify(route.decision));
+        insert.run(route.messageId, route.atMs, JSON.stringify({ ...route.decision, text: '' }));
         return ok(null);
       }),
     get: (messageId) => routeRow.nullable().parse(select.get(messageId) ?? null),
-    recent: (limit) => z.array(routeRow).parse(recent.all(limit)),
   };
 }
 

@@ -83,9 +83,19 @@ describe('label memory', () => {
     small.remember('personal', secret);
     small.remember('personal', `${secret} twice`);
     expect(small.labelsOf(secret.slice(0, 50))).toEqual(['personal']);
-    small.remember('work', 'x'.repeat(500));
+    small.remember('personal', 'x'.repeat(500));
     expect(small.labelsOf(secret)).toEqual([]);
-    expect(small.labelsOf('x'.repeat(100))).toEqual(['work']);
+    expect(small.labelsOf('x'.repeat(100))).toEqual(['personal']);
+  });
+
+  it('forgets no copy of one domain for copies of another, however many and long', () => {
+    const short = 'gate code 4711';
+    const memory = remembering(['personal', secret], ['personal', short]);
+    for (let index = 0; index < 300; index += 1) memory.remember('work', `filler ${index}`);
+    memory.remember('work', 'x'.repeat(200_000));
+    expect(memory.labelsOf(secret)).toEqual(['personal']);
+    expect(memory.labelsOf(`use ${short}`)).toEqual(['personal']);
+    expect(memory.labelsOf('filler 0')).toEqual([]);
   });
 
   it('finds every copy of 12 characters or more inside any text around it', () => {

@@ -5,7 +5,8 @@
  * 1. A text that shares a run of 35 or more characters with a remembered copy carries that copy's domain, whatever was
  *    changed around it; a copy of 12 to 34 characters is found when it occurs whole, one of 4 to 11 when it is the whole text.
  * 2. Letter case, white space, compatibility forms and invisible characters do not matter.
- * 3. Memory is bounded: at most `copies` copies and `characters` characters; the oldest are forgotten first.
+ * 3. Memory is bounded for each domain by itself: at most `copies` copies and `characters` characters; its oldest are
+ *    forgotten first. What is copied in one domain never makes another's copies forgotten.
  */
 import type { DomainId } from '../shared/index.ts';
 import { foldText } from '../store/index.ts';
@@ -17,14 +18,16 @@ export interface LabelMemory {
   labelsOf(text: string): readonly DomainId[];
 }
 
+/** What is remembered of one domain. */
 export interface LabelLimits {
   readonly copies: number;
   readonly characters: number;
 }
 
-interface Copy {
-  readonly domain: DomainId;
-  readonly text: string;
+/** The copies of one domain, oldest first, and the blocks of the long ones. */
+interface DomainMemory {
+  readonly copies: readonly string[];
+  readonly blocks: Set<string>;
 }
 
 /** Blocks of 24 characters at every 12th place: any run of 35 holds a whole one. */
@@ -38,60 +41,56 @@ const shortestCopy = 4;
 export function createLabelMemory(
   limits: LabelLimits = { copies: 200, characters: 200_000 },
 ): LabelMemory {
-  let copies: readonly Copy[] = [];
-  let blocks = new Map<string, Set<DomainId>>();
-
-  const addBlocks = ({ domain, text }: Copy): void => {
-    if (text.length < longEnoughForBlocks) return;
-    for (let start = 0; start + blockLength <= text.length; start += blockStep) {
-      const block = text.slice(start, start + blockLength);
-      blocks.set(block, (blocks.get(block) ?? new Set()).add(domain));
-    }
-  };
-
+  const domains = new Map<DomainId, DomainMemory>();
   return {
     remember: (domain, original) => {
       const text = normalise(original).slice(0, limits.characters);
       if (text.length < shortestCopy) return;
-      const kept = copies.filter((copy) => copy.domain !== domain || copy.text !== text);
-      const latest = newest([...kept, { domain, text }], limits);
+      const { copies, blocks } = domains.get(domain) ?? { copies: [], blocks: new Set<string>() };
+      const latest = newest([...copies.filter((copy) => copy !== text), text], limits);
       const onlyAdded = latest.length === copies.length + 1;
-      copies = latest;
-      if (onlyAdded) {
-        addBlocks({ domain, text });
-      } else {
-        blocks = new Map();
-        for (const copy of copies) addBlocks(copy);
-      }
+      if (onlyAdded) addBlocks(blocks, text);
+      domains.set(domain, { copies: latest, blocks: onlyAdded ? blocks : blocksOf(latest) });
     },
     labelsOf: (original) => {
       const text = normalise(original);
-      const found = new Set<DomainId>();
-      for (const copy of copies) {
-        const carried =
-          copy.text === text ||
-          (copy.text.length >= shortestContained &&
-            copy.text.length < longEnoughForBlocks &&
-            text.includes(copy.text));
-        if (carried) found.add(copy.domain);
-      }
-      if (blocks.size > 0) {
-        for (let start = 0; start + blockLength <= text.length; start += 1) {
-          for (const domain of blocks.get(text.slice(start, start + blockLength)) ?? [])
-            found.add(domain);
-        }
-      }
-      return [...found].sort();
+      return [...domains]
+        .filter(([, memory]) => carries(text, memory))
+        .map(([domain]) => domain)
+        .sort();
     },
   };
 }
 
+function carries(text: string, { copies, blocks }: DomainMemory): boolean {
+  const isCarried = (copy: string): boolean =>
+    copy === text ||
+    (copy.length >= shortestContained && copy.length < longEnoughForBlocks && text.includes(copy));
+  if (copies.some(isCarried)) return true;
+  if (blocks.size === 0) return false;
+  for (let start = 0; start + blockLength <= text.length; start += 1)
+    if (blocks.has(text.slice(start, start + blockLength))) return true;
+  return false;
+}
+
+function blocksOf(copies: readonly string[]): Set<string> {
+  const blocks = new Set<string>();
+  for (const copy of copies) addBlocks(blocks, copy);
+  return blocks;
+}
+
+function addBlocks(blocks: Set<string>, copy: string): void {
+  if (copy.length < longEnoughForBlocks) return;
+  for (let start = 0; start + blockLength <= copy.length; start += blockStep)
+    blocks.add(copy.slice(start, start + blockLength));
+}
+
 /** The newest copies that fit the limits, oldest first. */
-function newest(copies: readonly Copy[], limits: LabelLimits): readonly Copy[] {
+function newest(copies: readonly string[], limits: LabelLimits): readonly string[] {
   let characters = 0;
   let first = copies.length;
   while (first > 0 && copies.length - first < limits.copies) {
-    characters += copies[first - 1]?.text.length ?? 0;
+    characters += copies[first - 1]?.length ?? 0;
     if (characters > limits.characters) break;
     first -= 1;
   }

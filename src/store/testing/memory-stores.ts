@@ -30,13 +30,13 @@ export function memoryDatabase(): AppDatabase {
       remove: (id) => (items.delete(id) ? ok(null) : noMessage(id)),
       get: (id) => items.get(id) ?? null,
       listOpen: () => [...items.values()].filter((item) => item.state !== 'answered'),
-      listByPane: (paneId, limit) =>
-        [...items.values()].filter((item) => item.paneId === paneId).slice(-limit),
       pruneAnswered: (beforeMs) => {
         const old = [...items.values()].filter(
           (item) => item.state === 'answered' && item.updatedAtMs < beforeMs,
         );
         for (const item of old) items.delete(item.id);
+        for (const { messageId, atMs } of [...routes.values()])
+          if (atMs < beforeMs && !items.has(messageId)) routes.delete(messageId);
         return ok(old.length);
       },
     },
@@ -49,15 +49,11 @@ export function memoryDatabase(): AppDatabase {
     },
     routes: {
       record: (route) => {
-        if (!routes.has(route.messageId)) routes.set(route.messageId, route);
+        if (!routes.has(route.messageId))
+          routes.set(route.messageId, { ...route, decision: { ...route.decision, text: '' } });
         return ok(null);
       },
       get: (messageId) => routes.get(messageId) ?? null,
-      recent: (limit) =>
-        [...routes.values()]
-          .reverse()
-          .sort((left, right) => right.atMs - left.atMs)
-          .slice(0, limit),
     },
     sessions: {
       get: (paneId) => sessions.get(paneId) ?? null,

@@ -93,14 +93,6 @@ export function describeStores(name: string, open: () => AppDatabase): void {
       expect(database.outbox.listOpen().map((item) => item.id)).toEqual(['a', 'c']);
     });
 
-    it('lists the latest of a pane, answered ones included', () => {
-      for (const id of ['a', 'b', 'c']) database.outbox.insert(outboxItem(id));
-      database.outbox.insert(outboxItem('x', { paneId: 'acme', domain: 'work' }));
-      database.outbox.update('c', { state: 'answered', updatedAtMs: 5 });
-      expect(database.outbox.listByPane('home', 2).map((item) => item.id)).toEqual(['b', 'c']);
-      expect(database.outbox.listByPane('nowhere', 2)).toEqual([]);
-    });
-
     it('removes what a person discards', () => {
       database.outbox.insert(outboxItem('a'));
       expect(database.outbox.remove('a').ok).toBe(true);
@@ -123,6 +115,22 @@ export function describeStores(name: string, open: () => AppDatabase): void {
       ]);
     });
 
+    it('prunes the old routes whose message is gone, and no others', () => {
+      database.outbox.insert(outboxItem('answered', { state: 'answered', updatedAtMs: 10 }));
+      database.outbox.insert(outboxItem('open', { updatedAtMs: 10 }));
+      database.outbox.insert(outboxItem('discarded'));
+      for (const messageId of ['answered', 'open', 'discarded'])
+        database.routes.record({ messageId, atMs: 10, decision });
+      database.routes.record({ messageId: 'recent', atMs: 100, decision });
+      database.outbox.remove('discarded');
+      expect(database.outbox.pruneAnswered(100)).toEqual({ ok: true, value: 1 });
+      expect(
+        ['answered', 'open', 'discarded', 'recent'].filter(
+          (messageId) => database.routes.get(messageId) !== null,
+        ),
+      ).toEqual(['open', 'recent']);
+    });
+
     it('keeps one draft', () => {
       expect(database.drafts.load()).toEqual({ text: '', binding: null, labels: [] });
       database.drafts.save({ text: 'one', binding: 'home', labels: ['personal'] });
@@ -130,18 +138,19 @@ export function describeStores(name: string, open: () => AppDatabase): void {
       expect(database.drafts.load()).toEqual({ text: '@work two', binding: null, labels: [] });
     });
 
-    it('keeps the first route of a message, and lists the latest', () => {
+    it('keeps the first route of a message, without its text', () => {
       database.routes.record({ messageId: 'a', atMs: 1, decision });
       database.routes.record({
         messageId: 'a',
         atMs: 9,
         decision: { ...decision, domain: 'personal' },
       });
-      database.routes.record({ messageId: 'b', atMs: 3, decision });
-      database.routes.record({ messageId: 'c', atMs: 2, decision });
-      expect(database.routes.get('a')).toEqual({ messageId: 'a', atMs: 1, decision });
+      expect(database.routes.get('a')).toEqual({
+        messageId: 'a',
+        atMs: 1,
+        decision: { ...decision, text: '' },
+      });
       expect(database.routes.get('none')).toBeNull();
-      expect(database.routes.recent(2).map((route) => route.messageId)).toEqual(['b', 'c']);
     });
 
     it('keeps the session of each pane', () => {

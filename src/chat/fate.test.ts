@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+
+import { endsAtOnce, findInHistory } from './fate.ts';
+
+describe('reading a gateway’s history', () => {
+  test.each([
+    [
+      {
+        messages: [
+          { role: 'user', idempotencyKey: 'k:user' },
+          { role: 'assistant', __openclaw: { runId: 'k' } },
+        ],
+      },
+      'answered',
+    ],
+    [
+      { messages: [{ role: 'user', idempotencyKey: 'k:user' }], inFlightRun: { runId: 'k' } },
+      'running',
+    ],
+    [{ messages: [], sessionInfo: { activeRunIds: ['k'] } }, 'running'],
+    [{ messages: [{ role: 'user', idempotencyKey: 'k:user' }] }, 'recorded'],
+    [{ messages: [{ role: 'user', idempotencyKey: 'kk:user' }] }, 'absent'],
+    [{ messages: [{ timestamp: 9 }], hasMore: true }, 'absent'],
+    [{ messages: [{ timestamp: 10 }], hasMore: false }, 'absent'],
+    [{ messages: [{ timestamp: 10 }], hasMore: true }, 'unknown'],
+    [{ messages: Array.from({ length: 200 }, () => ({})) }, 'unknown'],
+    [{ messages: 'nonsense' }, 'unknown'],
+    [null, 'unknown'],
+  ])('%j: %s', (history, expected) => {
+    expect(findInHistory(history, 'k', 10)).toBe(expected);
+  });
+});
+
+test.each([
+  [{ ok: true, aborted: false, runIds: [] }, true],
+  [{ ok: true, aborted: true }, true],
+  [{ runId: 'k', status: 'started' }, false],
+  [{ runId: 'k', status: 'timeout', aborted: true }, false],
+  [{}, false],
+  [null, false],
+])('a receipt %j ends at once: %s', (receipt, expected) => {
+  expect(endsAtOnce(receipt)).toBe(expected);
+});

@@ -1,0 +1,46 @@
+import { historyLimit } from './rows.ts';
+
+/**
+ * What a gateway's answers say of the fate of a message of ours. They are data from outside: what is not plainly there
+ * proves nothing.
+ */
+
+/** `absent` is proven: the history reaches back to before the message. Where it does not, the fate is `unknown`. */
+export type Fate = 'answered' | 'running' | 'recorded' | 'absent' | 'unknown';
+
+/** What a `chat.history` answer, asked for `historyLimit` rows, knows of the message `key` that was typed at `createdAtMs`. */
+export function findInHistory(history: unknown, key: string, createdAtMs: number): Fate {
+  const rows = field(history, 'messages');
+  if (!Array.isArray(rows)) return 'unknown';
+  if (
+    rows.some(
+      (row) =>
+        field(row, 'role') === 'assistant' && field(field(row, '__openclaw'), 'runId') === key,
+    )
+  )
+    return 'answered';
+  const active = field(field(history, 'sessionInfo'), 'activeRunIds');
+  const running =
+    field(field(history, 'inFlightRun'), 'runId') === key ||
+    (Array.isArray(active) && active.includes(key));
+  if (running) return 'running';
+  if (rows.some((row) => field(row, 'idempotencyKey') === `${key}:user`)) return 'recorded';
+  const more = field(history, 'hasMore') ?? rows.length >= historyLimit;
+  const oldestMs = field(rows[0], 'timestamp');
+  const reachesBack = more === false || (typeof oldestMs === 'number' && oldestMs < createdAtMs);
+  return reachesBack ? 'absent' : 'unknown';
+}
+
+/** Whether a `chat.send` was done by its receipt: a word like "stop" ends runs and begins none, nor is it recorded. */
+export function endsAtOnce(receipt: unknown): boolean {
+  return (
+    field(receipt, 'runId') === undefined &&
+    (field(receipt, 'aborted') !== undefined || field(receipt, 'runIds') !== undefined)
+  );
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}

@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { createLogger, ok } from '../base/index.ts';
+import { manualClock } from '../base/testing/manual-clock.ts';
+import { memoryDatabase } from '../store/testing/memory-stores.ts';
+import type { AdmittedEvent } from '../trust/index.ts';
+import { createPaneChat } from './pane-chat.ts';
+import type { PaneChat } from './pane-chat.ts';
+import type { ChatGateway } from './ports.ts';
+
+/** A gateway whose questions are answered by the test, one by one, in any order. */
+function gatewayCalled(id: string) {
+  const open: { readonly method: string; readonly answer: (value: unknown) => void }[] = [];
+  const gateway: ChatGateway = {
+    id,
+    isReady: () => true,
+    request: (method) =>
+      new Promise((resolve) => {
+        open.push({
+          method,
+          answer: (value) => {
+            resolve(ok(value));
+          },
+        });
+      }),
+  };
+  const answer = async (method: string, value: unknown = {}): Promise<void> => {
+    const index = open.findIndex((question) => question.method === method);
+    const [question] = index === -1 ? [] : open.splice(index, 1);
+    if (question === undefined) throw new Error(`${id} was not asked ${method}`);
+    question.answer(value);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { gateway, answer, asked: () => open.map((question) => question.method) };
+}
+
+const history = (text: string): unknown => ({
+  messages: [{ role: 'user', content: text, timestamp: 1, __openclaw: { id: text } }],
+});
+const listOf = (key: string): unknown => ({ sessions: [{ key }] });
+
+let a: ReturnType<typeof gatewayCalled>;
+let b: ReturnType<typeof gatewayCalled>;
+let active: ReturnType<typeof gatewayCalled>;
+let ended: string[];
+let chat: PaneChat;
+
+beforeEach(() => {
+  a = gatewayCalled('a');
+  b = gatewayCalled('b');
+  active = a;
+  ended = [];
+  chat = createPaneChat({
+    paneId: 'home',
+    active: () => active.gateway,
+    sessions: memoryDatabase().sessions,
+    changed: () => undefined,
+    reason: () => null,
+    runEnded: (runId, outcome, problem) => {
+      ended.push(`${runId} ${outcome} ${problem}`.trim());
+    },
+    newId: () => 'n1',
+    clock: manualClock(),
+    logger: createLogger('test', () => 0, []),
+  });
+});
+
+const texts = (): string[] => chat.state().messages.map((message) => message.text);
+const keys = (): string[] => chat.state().sessions.map((session) => session.key);
+const failOver = (): void => {
+  active = b;
+  chat.moved('Continued on B');
+  void chat.refresh();
+};
+const answerAll = async (gateway: typeof a, name: string): Promise<void> => {
+  await gateway.answer('sessions.subscribe');
+  await gateway.answer('sessions.messages.subscribe');
+  await gateway.answer('chat.history', history(`${name} says`));
+  await gateway.answer('sessions.list', listOf(`agent:main:${name}`));
+};
+
+describe('after a failover', () => {
+  test('a late receipt of the old gateway asks it nothing more', async () => {
+    void chat.refresh();
+    failOver();
+    await answerAll(b, 'b');
+    await a.answer('sessions.subscribe');
+    expect(a.asked()).toEqual([]);
+    expect(texts()).toEqual(['b says', 'Continued on B']);
+  });
+
+  test('a late receipt for the messages of a session does not either', async () => {
+    void chat.refresh();
+    await a.answer('sessions.subscribe');
+    failOver();
+    await a.answer('sessions.messages.subscribe');
+    expect(a.asked()).toEqual(['sessions.list']);
+  });
+
+  test('neither transcript nor sessions of the old one replace those of the new one', async () => {
+    void chat.refresh();
+    await a.answer('sessions.subscribe');
+    await a.answer('sessions.messages.subscribe');
+    failOver();
+    await answerAll(b, 'b');
+    await a.answer('chat.history', history('a says'));
+    await a.answer('sessions.list', listOf('agent:main:a'));
+    expect(texts()).toEqual(['b says', 'Continued on B']);
+    expect(keys()).toEqual(['agent:main:main', 'agent:main:b']);
+  });
+
+  test('a list that the old one never gives does not keep the new one’s away', async () => {
+    void chat.refresh();
+    await a.answer('sessions.subscribe');
+    expect(a.asked()).toContain('sessions.list');
+    failOver();
+    await answerAll(b, 'b');
+    expect(keys()).toContain('agent:main:b');
+  });
+
+  test('a late list of the old one does not let a second one of the new one begin', async () => {
+    void chat.refresh();
+    await a.answer('sessions.subscribe');
+    failOver();
+    await b.answer('sessions.subscribe');
+    await a.answer('sessions.list', listOf('agent:main:a'));
+    chat.admitted({ kind: 'sessions-changed', sessionKey: null, reason: '' });
+    expect(b.asked().filter((method) => method === 'sessions.list')).toHaveLength(1);
+  });
+});
+
+test('the history of a session that was left while the gateway went away is not shown in the next', async () => {
+  void chat.refresh();
+  await a.answer('sessions.subscribe');
+  await a.answer('sessions.messages.subscribe');
+  active = { ...a, gateway: { ...a.gateway, isReady: () => false } };
+  void chat.select('agent:main:other');
+  await a.answer('chat.history', history('of the first'));
+  expect(texts()).toEqual([]);
+  expect(chat.state().loading).toBe(false);
+});
+
+describe('how a run ends', () => {
+  const event = (change: Partial<Extract<AdmittedEvent, { kind: 'chat' }>>): AdmittedEvent => ({
+    kind: 'chat',
+    sessionKey: 'agent:main:main',
+    runId: 'k1',
+    seq: 1,
+    state: 'delta',
+    text: 'Ec',
+    delta: null,
+    replace: false,
+    stopReason: null,
+    error: null,
+    ...change,
+  });
+
+  test.each([
+    ['final', 'stop', 'k1 done'],
+    ['aborted', 'rpc', 'k1 stopped'],
+    ['aborted', null, 'k1 stopped'],
+    ['aborted', 'timeout', 'k1 error The gateway stopped the answer because it took too long.'],
+    ['aborted', 'restart', 'k1 error The gateway restarted before the answer was complete.'],
+  ] as const)('%s, %s: %s', (state, stopReason, expected) => {
+    chat.admitted(event({}));
+    chat.admitted(event({ state, stopReason, text: null }));
+    expect(ended).toEqual([expected]);
+    expect(chat.state().runId).toBeNull();
+  });
+
+  test('an answer that was cut short keeps what had come, and says why', () => {
+    chat.admitted(event({}));
+    chat.admitted(event({ state: 'aborted', stopReason: 'timeout', text: null }));
+    expect(chat.state().messages.map(({ text, status }) => `${status}: ${text}`)).toEqual([
+      'error: Ec',
+      'error: The gateway stopped the answer because it took too long.',
+    ]);
+  });
+});
