@@ -33,6 +33,13 @@ async function press(key: string, modifiers: ('shift' | 'control')[] = []): Prom
   );
 }
 
+/** Chooses a command as its accelerator or the menu does. */
+function choose(id: string): Promise<void> {
+  return run.app.evaluate(({ Menu }, wanted) => {
+    Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click();
+  }, id);
+}
+
 /** The page that has the keyboard: `shell`, `overlay` or a pane's id. Asked in main: Playwright makes every page believe it. */
 function focusedPage(): Promise<string> {
   return run.app.evaluate(async ({ webContents }) => {
@@ -88,6 +95,17 @@ test('Tab goes round shell, Home, Acme and back, and Shift+Tab the other way', a
   await expect.poll(focusedPage).toBe('acme');
 });
 
+test('a script does not move the keyboard, not even where it lies in its own view', async () => {
+  const acme = await run.view('acme');
+  await choose('pane:acme');
+  await expect.poll(focusedPage).toBe('acme');
+  await ask(acme, 'focus.leave', { direction: 'forward' });
+  expect(await focusedPage()).toBe('acme');
+  await press('a'); // a key, but not Tab
+  await ask(acme, 'focus.leave', { direction: 'forward' });
+  expect(await focusedPage()).toBe('acme');
+});
+
 test('a number goes to a pane, and another key back to the composer', async () => {
   const items = await run.app.evaluate(({ Menu }) =>
     (Menu.getApplicationMenu()?.items[0]?.submenu?.items ?? []).map((item) => ({
@@ -97,10 +115,6 @@ test('a number goes to a pane, and another key back to the composer', async () =
   );
   expect(items).toContainEqual({ id: 'pane:home', accelerator: 'CommandOrControl+1' });
   expect(items).toContainEqual({ id: 'pane:acme', accelerator: 'CommandOrControl+2' });
-  const choose = (id: string): Promise<void> =>
-    run.app.evaluate(({ Menu }, wanted) => {
-      Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click();
-    }, id);
   await choose('pane:acme');
   await expect.poll(focusedPage).toBe('acme');
   const acme = await run.view('acme');
@@ -123,9 +137,7 @@ test('a click into a pane binds the composer to it; a page cannot claim one', as
 });
 
 test('the palette opens over everything, keeps the keyboard, and gives it back', async () => {
-  await run.app.evaluate(({ Menu }) => {
-    Menu.getApplicationMenu()?.getMenuItemById('palette')?.click();
-  });
+  await choose('palette');
   await expect(run.overlay.getByRole('dialog')).toBeVisible();
   await expect.poll(focusedPage).toBe('overlay');
   await run.overlay.getByRole('combobox').fill('failover');
@@ -155,6 +167,28 @@ test('views lie exactly where the shell leaves room, also after a resize', async
   }
 });
 
+// The last test: Playwright keeps no page of a crashed renderer.
+for (const page of ['view', 'overlay']) {
+  test(`the keyboard stays when the ${page} crashes and is loaded again`, async () => {
+    await choose('composer');
+    await expect.poll(focusedPage).toBe('shell');
+    await press('Shift'); // a person's last press was not in the page that loads
+    await run.app.evaluate(async ({ webContents }, name) => {
+      const contents = webContents
+        .getAllWebContents()
+        .find((candidate) => candidate.getURL() === `app://bundle/${name}.html`);
+      if (contents === undefined) throw new Error(`no ${name}`);
+      await new Promise<void>((resolve) => {
+        contents.once('did-finish-load', () => {
+          setImmediate(resolve); // after main's own listener
+        });
+        contents.forcefullyCrashRenderer();
+      });
+    }, page);
+    expect(await focusedPage()).toBe('shell');
+  });
+}
+
 /** The views that do not lie inside the frame that the shell draws for a pane; there must be two views at all. */
 async function viewsOutside(): Promise<readonly unknown[]> {
   const bounds = await run.app.evaluate(({ BaseWindow }) =>
@@ -167,7 +201,7 @@ async function viewsOutside(): Promise<readonly unknown[]> {
   );
   const views = bounds.slice(1, -1); // between the shell and the overlay
   if (views.length !== 2 || frames.length !== 2) return [{ views, frames }];
-  return views.filter(
+  const outside = views.filter(
     (view) =>
       !frames.some(
         (frame) =>
@@ -177,4 +211,5 @@ async function viewsOutside(): Promise<readonly unknown[]> {
           view.y + view.height <= frame.y + frame.height + 1,
       ),
   );
+  return outside.length === 0 ? [] : [{ outside, frames }];
 }

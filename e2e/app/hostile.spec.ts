@@ -83,6 +83,38 @@ test('its markup stays text: no script, image or frame comes of it, and no reque
   expect(run.log()).not.toContain('request blocked');
 });
 
+test('a script claims no copy: without a key or a click, text keeps the label it has', async () => {
+  const view = await run.view('acme');
+  expect(await ask(view, 'copied.text', { text: 'the safe code is 4711' })).toMatchObject({
+    ok: false,
+    error: { code: 'denied' },
+  });
+});
+
+test('one click opens one question, and no other takes its place', async () => {
+  const view = await run.view('acme');
+  await view.getByRole('log').click();
+  const wanted = { url: 'https://example.com/' };
+  expect(await ask(view, 'link.ask', wanted)).toMatchObject({ ok: true });
+  expect(await ask(view, 'link.ask', wanted)).toMatchObject({
+    ok: false,
+    error: { message: 'Links open after a click.' },
+  });
+  await ask(run.overlay, 'overlay.close');
+
+  await ask(run.shell, 'gateways.askToken', { gatewayId: 'home' });
+  await expect(run.overlay.getByRole('dialog')).toContainText('Token');
+  await view.getByRole('log').click();
+  expect(await ask(view, 'link.ask', wanted)).toMatchObject({
+    ok: false,
+    error: { message: 'Another question is open; answer that one first.' },
+  });
+  expect(await ask<OverlayState>(run.overlay, 'overlay.get')).toMatchObject({
+    value: { dialog: { kind: 'token', gatewayId: 'home' } },
+  });
+  await ask(run.overlay, 'overlay.close');
+});
+
 test('a script in its view finds no personal data and no control', async () => {
   const view = await run.view('acme');
   const found = await view.evaluate(async () => {

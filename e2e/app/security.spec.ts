@@ -1,6 +1,9 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+
 import { expect, test } from '@playwright/test';
 
-import { startApp } from './app-run.ts';
+import { ask, startApp } from './app-run.ts';
 import { startDoubleRun } from './double-world.ts';
 import type { DoubleRun } from './double-world.ts';
 
@@ -65,6 +68,37 @@ test('row 4: pages come from app://bundle, and nothing outside the folder does',
     };
   });
   expect(statuses).toEqual({ shell: 200, escape: 400, other: 404 });
+});
+
+// Before the rows that are refused a navigation: Playwright would wait for its end before it clicks.
+test('row 17: a person still pastes by key and menu, and copies by button', async () => {
+  await run.composer.fill('');
+  await run.composer.focus();
+  await run.app.evaluate(({ webContents, clipboard }) => {
+    clipboard.writeText('pasted ');
+    const shell = webContents
+      .getAllWebContents()
+      .find((contents) => contents.getURL().endsWith('shell.html'));
+    shell?.sendInputEvent({ type: 'keyDown', keyCode: 'v', modifiers: ['control'] });
+    shell?.sendInputEvent({ type: 'keyUp', keyCode: 'v', modifiers: ['control'] });
+  });
+  await expect(run.composer).toHaveValue('pasted ');
+  await run.app.evaluate(({ webContents }) => {
+    webContents
+      .getAllWebContents()
+      .find((contents) => contents.getURL().endsWith('shell.html'))
+      ?.paste(); // what the Edit menu does
+  });
+  await expect(run.composer).toHaveValue('pasted pasted ');
+  await run.composer.fill('');
+
+  await ask(run.shell, 'panel.open', { panel: 'diagnostics' });
+  await run.shell
+    .getByRole('region', { name: 'Diagnostics' })
+    .getByRole('button', { name: /copy/iu })
+    .click();
+  await expect.poll(clipboardText).toContain('Electron');
+  await ask(run.shell, 'panel.open', { panel: null });
 });
 
 test('row 5: inline script and style, eval and remote images do not run', async () => {
@@ -205,6 +239,38 @@ test('row 9: no page has a network: fetch, socket, beacon and worker fail', asyn
   }
 });
 
+test('row 9: WebRTC sends no packet, which neither the policy nor the request filter would stop', async () => {
+  const server = createSocket('udp4');
+  let packets = 0;
+  server.on('message', () => {
+    packets += 1;
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  const packet = once(server, 'message');
+  const urls = `stun:127.0.0.1:${server.address().port}`;
+  try {
+    for (const page of run.app.windows()) {
+      const gatheredIn = page.evaluate(async (address) => {
+        const connection = new RTCPeerConnection({ iceServers: [{ urls: address }] });
+        connection.createDataChannel('out');
+        const gathered = new Promise<void>((resolve) => {
+          connection.addEventListener('icegatheringstatechange', () => {
+            if (connection.iceGatheringState === 'complete') resolve();
+          });
+        });
+        await connection.setLocalDescription(await connection.createOffer());
+        await gathered;
+        connection.close();
+      }, urls);
+      await Promise.race([gatheredIn, packet]); // one packet is enough; the page would wait long for its answer
+    }
+    expect(packets).toBe(0);
+  } finally {
+    server.close();
+  }
+});
+
 test('row 10: a frame inside a page, another origin and an unknown page are refused as senders', async () => {
   const answers = await run.app.evaluate(async ({ webContents, ipcMain }) => {
     const handlers = (
@@ -258,3 +324,67 @@ test('row 13: a second start of the same profile shows the first one’s window 
   expect(second).toBe('gave way');
   await expect.poll(visible).toBe(true);
 });
+
+test('row 17: no script reads the clipboard, and none writes it without a click or key press', async () => {
+  await run.app.evaluate(({ clipboard }) => {
+    clipboard.writeText('a personal password');
+  });
+  // Asked by main: what Playwright evaluates in a page counts as a click there, for some seconds.
+  await expect.poll(() => inEveryPage('navigator.userActivation.isActive')).not.toContain(true);
+  const attempt = `(() => {
+    const field = document.createElement('textarea');
+    document.body.append(field);
+    field.focus();
+    const pasted = document.execCommand('paste') || field.value !== '';
+    field.value = 'a hostile command';
+    field.select();
+    const written = document.execCommand('copy') || document.execCommand('cut');
+    field.remove();
+    return { pasted, written };
+  })()`;
+  for (const outcome of await inEveryPage(attempt))
+    expect(outcome).toEqual({ pasted: false, written: false });
+  expect(
+    await inEveryPage(`navigator.clipboard.readText().then(() => 'read', () => 'denied')`),
+  ).toEqual(['denied', 'denied', 'denied', 'denied']);
+  expect(
+    await inEveryPage(`navigator.clipboard.writeText('x').then(() => 'written', () => 'denied')`),
+  ).toEqual(['denied', 'denied', 'denied', 'denied']);
+  expect(await clipboardText()).toBe('a personal password');
+});
+
+test('row 18: alert, confirm and prompt open no dialog in the app’s name', async () => {
+  await run.app.evaluate(({ dialog }) => {
+    const opened: string[] = [];
+    (globalThis as unknown as { opened: string[] }).opened = opened;
+    const note = (): Promise<{ response: number; checkboxChecked: boolean }> => {
+      opened.push('messageBox');
+      return Promise.resolve({ response: 0, checkboxChecked: false });
+    };
+    Object.assign(dialog, { showMessageBox: note, showMessageBoxSync: note });
+  });
+  const answers = await inEveryPage(
+    `[alert('Type your token') ?? null, confirm('Really?'), (() => { try { return prompt('Token'); } catch { return null; } })()]`,
+  );
+  for (const answer of answers) expect(answer).toEqual([null, false, null]);
+  expect(
+    await run.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened),
+  ).toEqual([]);
+});
+
+/** What an expression gives in each page, run by main: without the click that Playwright adds. */
+function inEveryPage(expression: string): Promise<unknown[]> {
+  return run.app.evaluate(
+    ({ webContents }, code) =>
+      Promise.all(
+        webContents
+          .getAllWebContents()
+          .map((contents) => contents.executeJavaScript(code) as Promise<unknown>),
+      ),
+    expression,
+  );
+}
+
+function clipboardText(): Promise<string> {
+  return run.app.evaluate(({ clipboard }) => clipboard.readText());
+}

@@ -83,13 +83,15 @@ test('an answer streams in, and Stop ends it', async () => {
 
 test('text copied at home does not go to work', async () => {
   const view = await run.view('home-pair');
-  await view.evaluate(() => {
-    const answer = [...document.querySelectorAll('[role=log] p')].find((paragraph) =>
-      paragraph.textContent.includes('Echo: buy apples'),
-    );
-    getSelection()?.selectAllChildren(answer ?? document.body);
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to copy as a person does, event and all
-    document.execCommand('copy');
+  await run.app.evaluate(({ Menu }) => {
+    Menu.getApplicationMenu()?.getMenuItemById('pane:home-pair')?.click(); // as Ctrl+1 does: the keyboard goes there
+  });
+  await view.getByText('Echo: buy apples').selectText();
+  // The key as the window gets it: a copy that main saw nobody press is not taken for a person's.
+  await run.app.evaluate(({ webContents }) => {
+    const focused = webContents.getFocusedWebContents();
+    focused?.sendInputEvent({ type: 'keyDown', keyCode: 'c', modifiers: ['control'] });
+    focused?.sendInputEvent({ type: 'keyUp', keyCode: 'c', modifiers: ['control'] });
   });
   await run.composer.fill('@acme Echo: buy apples');
   await expect(run.route).toHaveText(/Not sent: it holds text copied from Personal/u);

@@ -6,10 +6,12 @@ import { app, dialog } from 'electron';
 import { errorText } from '../base/index.ts';
 import { resolveHome } from '../store/index.node.ts';
 import { runApp } from './app.ts';
+import { closeClipboard } from './security/clipboard.ts';
 import { registerAppScheme } from './security/protocol.ts';
 
-// In the first turn, before the app is ready: neither can be done later.
+// In the first turn, before the app is ready: none of this can be done later.
 registerAppScheme();
+closeClipboard();
 // Root may not use Chromium's sandbox (set-up then passes --no-sandbox and says so); asking for it anyway ends every process.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 

@@ -86,10 +86,17 @@ function askToken({ core, overlay }: HandlerPorts, gatewayId: string): Reply<nul
   const domain = state.domains.find((candidate) => candidate.id === gateway?.domain);
   if (gateway === undefined || domain === undefined)
     return fail(appError('not-found', 'There is no such gateway.'));
-  overlay.openDialog({ kind: 'token', gatewayId, gatewayName: gateway.name, domain }, (value) => {
-    if (value !== null && value.trim() !== '') void core.enterToken(gatewayId, value.trim());
-  });
-  return done;
+  const opened = overlay.openDialog(
+    { kind: 'token', gatewayId, gatewayName: gateway.name, domain },
+    (value) => {
+      if (value !== null && value.trim() !== '') void core.enterToken(gatewayId, value.trim());
+    },
+  );
+  return opened ? done : anotherIsOpen();
+}
+
+function anotherIsOpen(): Reply<null> {
+  return fail(appError('denied', 'Another question is open; answer that one first.'));
 }
 
 /** What the view of one pane may ask. The pane is the caller's own; no input can name another. */
@@ -108,8 +115,8 @@ export function viewHandlers(ports: HandlerPorts): Handlers<'view', { readonly p
     },
     run: { stop: (_input, { scope }) => core.stopRun(scope.paneId) },
     link: {
-      ask: ({ url }, { scope }) => {
-        if (!ports.window().hasGesture(scope.paneId))
+      ask: ({ url }, { scope, webContents }) => {
+        if (!ports.window().takeGesture(webContents))
           return fail(appError('denied', 'Links open after a click.'));
         const check = checkLink(url);
         if (!check.ok) {
@@ -118,15 +125,17 @@ export function viewHandlers(ports: HandlerPorts): Handlers<'view', { readonly p
         }
         const head = core.pane(scope.paneId)?.head;
         if (head === undefined) return fail(appError('not-found', 'This pane is gone.'));
-        overlay.openDialog(
+        const opened = overlay.openDialog(
           { kind: 'link', url: check.url, host: check.host, from: head.name, domain: head.domain },
           () => void openLink(check),
         );
-        return done;
+        return opened ? done : anotherIsOpen();
       },
     },
     copied: {
-      text: ({ text }, { scope }) => {
+      text: ({ text }, { scope, webContents }) => {
+        if (!webContents.isFocused() || !ports.window().hasGesture(webContents))
+          return fail(appError('denied', 'Only a person copies: with a key or a click.'));
         core.copied(scope.paneId, text);
         return done;
       },

@@ -26,7 +26,7 @@ export function pagePreferences(
     experimentalFeatures: false,
     navigateOnDragDrop: false,
     spellcheck: false, // its dictionaries would be a download
-    safeDialogs: true,
+    disableDialogs: true, // an alert would be a native dialog in the app's name, with a gateway's words
   };
 }
 
@@ -75,6 +75,7 @@ function lock(contents: WebContents, logger: Logger): void {
   contents.on('will-frame-navigate', refuse('frame'));
   contents.on('will-redirect', refuse('redirect'));
   contents.on('will-attach-webview', refuse('webview'));
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp'); // its UDP passes neither policy nor webRequest
   contents.setWindowOpenHandler(() => {
     logger.warn('navigation refused', { what: 'window' });
     return { action: 'deny' };

@@ -6,6 +6,7 @@ import { layoutWindow } from '../../shared/index.ts';
 import type { AppState, PaneView, Rect } from '../../shared/index.ts';
 import { hardenSession, pagePreferences } from '../security/harden.ts';
 import { appOrigin } from '../security/protocol.ts';
+import { createGestures } from './gestures.ts';
 import { overlayBounds } from './overlay.ts';
 import type { OverlayPlacement } from './overlay.ts';
 
@@ -17,6 +18,7 @@ import type { OverlayPlacement } from './overlay.ts';
  * 2. Views lie where `layoutWindow` says, set in the same turn as a resize or a change of state.
  * 3. The overlay is the last child, so nothing is ever above a dialog.
  * 4. Tab goes round the ring shell → visible views → shell; while a dialog is open it stays in the overlay.
+ * 5. The keyboard moves by what a person pressed, or by main's own doing; a page that loads or asks does not get it.
  */
 export interface AppWindow {
   /** Brings the window to the front, opening it when it is hidden. */
@@ -24,12 +26,14 @@ export interface AppWindow {
   /** Makes, places and removes views to match the state. */
   apply(state: AppState): void;
   placeOverlay(placement: OverlayPlacement): void;
-  /** Moves the keyboard on from the page that has reached its edge. */
+  /** Moves the keyboard on from the page that has reached its edge, if a person has just pressed Tab in it. */
   moveFocus(from: WebContents, direction: 'forward' | 'backward'): void;
   focusComposer(): void;
   focusPane(paneId: string): void;
-  /** Whether a person pressed a key or a button in this view within the last second; a script cannot make it true. */
-  hasGesture(paneId: string): boolean;
+  /** Whether a person's last press, of a key or a mouse button, was in this page and within a second; no script can make it true. */
+  hasGesture(page: WebContents): boolean;
+  /** The same, and uses the press up: it allows one thing. */
+  takeGesture(page: WebContents): boolean;
   readonly shell: WebContents;
   readonly overlay: WebContents;
   view(paneId: string): WebContents | undefined;
@@ -67,13 +71,28 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
   });
   window.setMenuBarVisibility(false);
   const views = new Map<string, { readonly view: WebContentsView; readonly paneKey: string }>();
-  const gestures = new Map<string, number>();
+  const gestures = createGestures(() => performance.now());
   let shown: ReadonlySet<string> = new Set();
   let state: AppState | undefined;
   let overlayPlacement: OverlayPlacement = { kind: 'none' };
   let quitting = false;
   /** The other pages wait for the shell: they would only take its start from it. */
   let shellDrawn = false;
+
+  const modal = (): boolean => overlayPlacement.kind === 'modal';
+  const watch = (page: WebContents): void => {
+    const { id } = page;
+    page.on('input-event', (_event, input) => {
+      if (input.type === 'mouseDown') gestures.pressed(id, null);
+    });
+    page.on('before-input-event', (_event, input) => {
+      if (input.type === 'keyDown') gestures.pressed(id, input.key);
+    });
+    // A page takes the focus as it loads, also again after a crash; a person who is typing must not lose it (invariant 5).
+    page.on('did-finish-load', () => {
+      if (page.isFocused() && !gestures.has(id)) (modal() ? overlay : shell).webContents.focus();
+    });
+  };
 
   const makePage = (surface: 'shell' | 'view' | 'overlay', partition: string): WebContentsView => {
     const own = session.fromPartition(partition);
@@ -82,6 +101,7 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       webPreferences: pagePreferences(surface, options.preload, own),
     });
     view.setBackgroundColor(surface === 'overlay' ? '#00000000' : background());
+    watch(view.webContents);
     return view;
   };
   const load = (view: WebContentsView, surface: 'shell' | 'view' | 'overlay'): void => {
@@ -108,8 +128,8 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     const size = contentSize();
     shell.setBounds({ x: 0, y: 0, ...size });
     const bounds = overlayBounds(overlayPlacement, size);
+    if (bounds !== null) overlay.setBounds(bounds); // first, so that it never shows where it was before
     overlay.setVisible(bounds !== null);
-    if (bounds !== null) overlay.setBounds(bounds);
     if (state === undefined) return;
     const layout = layoutWindow(size, state);
     const visible = layout.panes.filter(
@@ -117,26 +137,18 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     );
     shown = new Set(visible.map((pane) => pane.paneId));
     for (const [paneId, { view }] of views) {
-      const bounds = visible.find((pane) => pane.paneId === paneId)?.view;
-      view.setVisible(bounds !== undefined);
-      if (bounds !== undefined) view.setBounds(bounds);
+      const bounds = layout.panes.find((pane) => pane.paneId === paneId)?.view;
+      if (bounds !== undefined) view.setBounds(bounds); // a view under a panel too: it comes back in its place
+      view.setVisible(shown.has(paneId));
     }
   };
-  const hasGesture = (paneId: string): boolean =>
-    Date.now() - (gestures.get(paneId) ?? 0) < gestureMs;
   const addView = (pane: PaneView): void => {
     const view = makePage('view', `view:${pane.domain}:${pane.id}`); // invariant 1; in memory only, nothing is stored
     options.admitView(view.webContents, pane);
     view.webContents.on('input-event', (_event, input) => {
-      if (input.type === 'mouseDown' || input.type === 'rawKeyDown' || input.type === 'keyDown')
-        gestures.set(pane.id, Date.now());
       if (input.type === 'mouseDown') options.clickedPane(pane.id);
     });
     window.contentView.addChildView(view, window.contentView.children.indexOf(overlay)); // invariant 3
-    // A page takes the focus as it loads; a person who is typing in the shell must not lose it.
-    view.webContents.once('did-finish-load', () => {
-      if (view.webContents.isFocused() && !hasGesture(pane.id)) shell.webContents.focus();
-    });
     load(view, 'view');
     views.set(pane.id, { view, paneKey: paneKey(pane) });
   };
@@ -207,9 +219,11 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
       if (opens) overlay.webContents.focus();
       if (closes) shell.webContents.focus();
     },
-    hasGesture,
+    hasGesture: (page) => gestures.has(page.id),
+    takeGesture: (page) => gestures.take(page.id),
     moveFocus: (from, direction) => {
-      if (!from.isFocused()) return; // only the page that has the keyboard may pass it on
+      // Only the page that has the keyboard may pass it on, and only for a Tab that main has seen itself.
+      if (modal() || !from.isFocused() || !gestures.takeTab(from.id)) return;
       const order = ring();
       const step = direction === 'forward' ? 1 : -1;
       const target =
@@ -238,8 +252,6 @@ export function createAppWindow(options: AppWindowOptions): AppWindow {
     },
   };
 }
-
-const gestureMs = 1_000;
 
 /** What a view belongs to for life; a pane whose domain or members change gets a new view. */
 function paneKey(pane: PaneView): string {

@@ -41,6 +41,24 @@ describe('the overlay', () => {
     expect(refused).not.toHaveBeenCalled();
   });
 
+  test('an open dialog stays: another neither replaces it nor takes its answer', () => {
+    const { overlay } = opened();
+    const token = vi.fn();
+    expect(
+      overlay.openDialog(
+        { kind: 'token', gatewayId: 'acme', gatewayName: 'Acme', domain: link.domain },
+        token,
+      ),
+    ).toBe(true);
+    const other = vi.fn();
+    expect(overlay.openDialog(link, other)).toBe(false);
+    expect(overlay.state().dialog).toMatchObject({ kind: 'token' });
+    overlay.confirm('s3cret');
+    expect(token.mock.calls).toEqual([['s3cret']]);
+    expect(other).not.toHaveBeenCalled();
+    expect(overlay.openDialog(link, other)).toBe(true);
+  });
+
   test('lies over the window for a question, in a corner for toasts, and nowhere for nothing', () => {
     const { overlay, last } = opened();
     overlay.openDialog(link, () => undefined);

@@ -33,12 +33,16 @@ export function overlayBounds(
  * Invariants
  * 1. At most one of palette and dialog is open; a dialog replaces the palette, never the other way round.
  * 2. A dialog's answer runs once; closing it any other way is a refusal.
+ * 3. An open dialog stays until the person has answered or closed it: no other takes its place under their hands.
  */
 export interface Overlay {
   state(): OverlayState;
   openPalette(commands: readonly PaletteCommand[]): void;
-  /** `answer` gets what the person gave (null for a plain yes); it is not called when they close the dialog. */
-  openDialog(dialog: Dialog, answer: (value: string | null) => void): void;
+  /**
+   * Returns whether it opened; it does not while another is open. `answer` gets what the person gave (null for a plain
+   * yes); it is not called when they close the dialog.
+   */
+  openDialog(dialog: Dialog, answer: (value: string | null) => void): boolean;
   confirm(value: string | null): void;
   close(): void;
   toast(toast: Toast): void;
@@ -69,8 +73,10 @@ export function createOverlay(
       if (state.dialog === null) set({ ...state, palette });
     },
     openDialog: (dialog, give) => {
+      if (state.dialog !== null) return false; // invariant 3
       answer = give;
       set({ ...state, palette: null, dialog });
+      return true;
     },
     confirm: (value) => {
       const give = answer;

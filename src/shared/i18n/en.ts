@@ -349,8 +349,6 @@ export const en = {
   'dialog.token.detail': 'It is kept in the system keyring, and sent to this gateway only.',
   'dialog.token.field': 'Token',
   'dialog.token.save': 'Save and connect',
-  'dialog.quit.title': 'Quit Switchyard?',
-  'dialog.quit.confirm': 'Quit',
   'toasts.label': 'Messages from Switchyard',
   'toast.info': 'Note',
   'toast.success': 'Done',

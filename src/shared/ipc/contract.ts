@@ -102,8 +102,7 @@ export type Dialog =
       readonly gatewayId: string;
       readonly gatewayName: string;
       readonly domain: Domain;
-    }
-  | { readonly kind: 'quit'; readonly what: string };
+    };
 
 export interface OverlayState {
   readonly palette: readonly PaletteCommand[] | null;

@@ -47,8 +47,6 @@ function titleOf(dialog: Dialog): string {
       return t('dialog.link.title');
     case 'token':
       return t('dialog.token.title', { name: dialog.gatewayName });
-    case 'quit':
-      return t('dialog.quit.title');
     default:
       return assertNever(dialog);
   }
@@ -60,8 +58,6 @@ function body(dialog: Dialog, answers: Answers): ReactNode {
       return <LinkQuestion dialog={dialog} answers={answers} />;
     case 'token':
       return <TokenEntry dialog={dialog} answers={answers} />;
-    case 'quit':
-      return <QuitQuestion dialog={dialog} answers={answers} />;
     default:
       return assertNever(dialog);
   }
@@ -158,31 +154,5 @@ function TokenEntry(props: {
         </button>
       </div>
     </form>
-  );
-}
-
-function QuitQuestion(props: {
-  readonly dialog: Extract<Dialog, { kind: 'quit' }>;
-  readonly answers: Answers;
-}): ReactNode {
-  const { dialog, answers } = props;
-  return (
-    <>
-      <p className="text-ink-2 wrap-anywhere">{dialog.what}</p>
-      <div className="mt-5 flex justify-end gap-2">
-        <button type="button" data-first-focus className="button h-8 px-3" onClick={answers.cancel}>
-          {t('action.cancel')}
-        </button>
-        <button
-          type="button"
-          className="button button-danger h-8 px-3"
-          onClick={() => {
-            answers.confirm(null);
-          }}
-        >
-          {t('dialog.quit.confirm')}
-        </button>
-      </div>
-    </>
   );
 }
