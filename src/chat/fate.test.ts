@@ -19,6 +19,45 @@ describe('reading a gateway’s history', () => {
     ],
     [{ messages: [], sessionInfo: { activeRunIds: ['k'] } }, 'running'],
     [{ messages: [{ role: 'user', idempotencyKey: 'k:user' }] }, 'recorded'],
+    [
+      {
+        messages: [
+          { role: 'assistant', __openclaw: { runId: 'other' } },
+          { role: 'user', idempotencyKey: 'k:user' },
+        ],
+      },
+      'recorded',
+    ],
+    [
+      {
+        messages: [
+          { role: 'user', idempotencyKey: 'k:user' },
+          { role: 'assistant', __openclaw: { runId: 'other' } },
+        ],
+      },
+      'answered',
+    ],
+    [
+      {
+        messages: [
+          { role: 'user', idempotencyKey: 'j:user' },
+          { role: 'user', idempotencyKey: 'k:user' },
+          { role: 'assistant', __openclaw: { runId: 'j' } },
+        ],
+      },
+      'recorded',
+    ],
+    [
+      {
+        messages: [
+          { role: 'user', idempotencyKey: 'j:user' },
+          { role: 'assistant', __openclaw: { runId: 'j' } },
+          { role: 'user', idempotencyKey: 'k:user' },
+          { role: 'assistant', __openclaw: { runId: 'j' } },
+        ],
+      },
+      'answered',
+    ],
     [{ messages: [{ role: 'user', idempotencyKey: 'kk:user' }] }, 'absent'],
     [{ messages: [{ timestamp: 9 }], hasMore: true }, 'absent'],
     [{ messages: [{ timestamp: 10 }], hasMore: false }, 'absent'],

@@ -24,11 +24,27 @@ export function findInHistory(history: unknown, key: string, createdAtMs: number
     field(field(history, 'inFlightRun'), 'runId') === key ||
     (Array.isArray(active) && active.includes(key));
   if (running) return 'running';
-  if (rows.some((row) => field(row, 'idempotencyKey') === `${key}:user`)) return 'recorded';
+  const place = rows.findIndex((row) => field(row, 'idempotencyKey') === `${key}:user`);
+  if (place !== -1) return answeredByAnother(rows, place) ? 'answered' : 'recorded';
   const more = field(history, 'hasMore') ?? rows.length >= historyLimit;
   const oldestMs = field(rows[0], 'timestamp');
   const reachesBack = more === false || (typeof oldestMs === 'number' && oldestMs < createdAtMs);
   return reachesBack ? 'absent' : 'unknown';
+}
+
+/**
+ * Whether the message in row `place` joined the run of another and was answered there: an answer after it belongs to a run
+ * of the gateway's own making, or to one that had answered already before it. Any other answer may be for another message.
+ */
+function answeredByAnother(rows: readonly unknown[], place: number): boolean {
+  const keys = new Set(rows.map((row) => field(row, 'idempotencyKey')));
+  const runOf = (row: unknown): unknown =>
+    field(row, 'role') === 'assistant' ? field(field(row, '__openclaw'), 'runId') : undefined;
+  const before = new Set(rows.slice(0, place).map(runOf));
+  return rows.slice(place).some((row) => {
+    const run = runOf(row);
+    return typeof run === 'string' && (!keys.has(`${run}:user`) || before.has(run));
+  });
 }
 
 /** Whether a `chat.send` was done by its receipt: a word like "stop" ends runs and begins none, nor is it recorded. */

@@ -177,3 +177,45 @@ describe('how a run ends', () => {
     ]);
   });
 });
+
+describe('a message that joins the run of another', () => {
+  const session = 'agent:main:main';
+  const final = (runId: string, text: string): AdmittedEvent => ({
+    kind: 'chat',
+    sessionKey: session,
+    runId,
+    seq: 1,
+    state: 'final',
+    text,
+    delta: null,
+    replace: false,
+    stopReason: 'stop',
+    error: null,
+  });
+  const row = (role: 'user' | 'assistant', id: string, key: string | null): AdmittedEvent => ({
+    kind: 'session-message',
+    sessionKey: session,
+    messageId: id,
+    role,
+    text: id,
+    atMs: 1,
+    runId: role === 'assistant' ? 'other-run' : null,
+    idempotencyKey: key,
+  });
+
+  test('is not answered by the empty end of its own run, but by the first answer after its row', () => {
+    chat.admitted(final('k2', ''));
+    expect(ended).toEqual([]);
+    chat.admitted(row('assistant', 'answer to the first', null));
+    expect(ended).toEqual([]);
+    chat.admitted(row('user', 'second', 'k2:user'));
+    chat.admitted(row('assistant', 'answer to the second', null));
+    expect(ended).toEqual(['k2 done']);
+  });
+
+  test('a run that ends with nothing to say, after its message was recorded, is over', () => {
+    chat.admitted(row('user', 'quiet', 'k3:user'));
+    chat.admitted(final('k3', ''));
+    expect(ended).toEqual(['k3 done']);
+  });
+});

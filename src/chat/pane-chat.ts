@@ -70,6 +70,13 @@ export interface PaneChatOptions {
 }
 
 const firstSession = 'agent:main:main';
+const rememberedKeys = 200;
+
+/** Adds to a set that forgets its oldest members. */
+function remember(keys: Set<string>, key: string): void {
+  keys.add(key);
+  if (keys.size > rememberedKeys) keys.delete(keys.values().next().value ?? key);
+}
 
 /** Makes the chat of a pane, at the session that was shown last. */
 export function createPaneChat(options: PaneChatOptions): PaneChat {
@@ -77,6 +84,9 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   let sessionKey = options.sessions.get(options.paneId) ?? firstSession;
   let sessions: readonly SessionSummary[] = [];
   let transcript: Transcript = emptyTranscript;
+  /** Keys of our messages that the gateway has recorded, and of those that joined a run of another message. */
+  const recordedKeys = new Set<string>();
+  const joinedKeys = new Set<string>();
   let loading = false;
   let generation = 0;
   let era = 0;
@@ -211,6 +221,8 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
             }),
           });
 
+          if (role === 'user') noteRecorded(ownKey(event.idempotencyKey));
+          if (role === 'assistant') endJoined();
           return;
         }
         case 'chat':
@@ -248,7 +260,18 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     const { runId } = event;
     const atMs = clock.wallMs();
     const ending = endingOf(event);
-    if (ending !== null) options.runEnded(runId, ending.outcome, ending.problem);
+    if (ending !== null) {
+      // A message that came while another one's run was going joins that run; its own ends at once, with nothing said
+      // and before the message is recorded. It is not answered by that.
+      const nothingSaid =
+        ending.outcome === 'done' &&
+        (event.text ?? '') === '' &&
+        !transcript.messages.some(
+          (message) => message.runId === runId && message.role === 'assistant',
+        );
+      if (nothingSaid && !recordedKeys.has(runId)) remember(joinedKeys, runId);
+      else options.runEnded(runId, ending.outcome, ending.problem);
+    }
     if (event.sessionKey !== sessionKey) return; // invariant 1
     if (ending !== null) {
       const { outcome, problem } = ending;
@@ -257,6 +280,19 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     } else if (event.state === 'delta')
       apply({ kind: 'streamed', runId, text: event.text ?? joined(runId, event), atMs });
     else apply({ kind: 'started', runId });
+  }
+
+  function noteRecorded(key: string | null): void {
+    if (key !== null) remember(recordedKeys, key);
+  }
+
+  /** An answer that comes after a joined message was recorded is its answer too. */
+  function endJoined(): void {
+    for (const key of joinedKeys) {
+      if (!recordedKeys.has(key)) continue;
+      joinedKeys.delete(key);
+      options.runEnded(key, 'done', '');
+    }
   }
 
   /** A delta without the whole text continues what is on the screen. */

@@ -87,6 +87,19 @@ describe('a conversation', () => {
     ]);
   });
 
+  test('a stream that tells all answers of a run again adds nothing that is a row already', () => {
+    const rows = [recordedAnswer('a1', 'One'), recordedAnswer('a2', 'Two')];
+    const expected = ['user/done: hello', 'assistant/done: One', 'assistant/done: Two'];
+    expect(
+      texts(after(sent, streamed('On'), ...rows, streamed('One\n\nTw'), ended('One\n\nTwo'))),
+    ).toEqual(expected);
+    expect(texts(after(sent, ...rows, streamed('OneTwo'), streamed('One')))).toEqual(expected);
+    expect(texts(after(sent, ...rows, streamed('One\nTwo\nThree')))).toEqual([
+      ...expected,
+      'assistant/streaming: Three',
+    ]);
+  });
+
   test('a row that comes twice, by history and as an event, is there once', () => {
     const history: TranscriptInput = {
       kind: 'history',

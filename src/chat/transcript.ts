@@ -187,10 +187,10 @@ function shown(message: DurableMessage, id: string): TranscriptMessage {
   };
 }
 
-function stream(transcript: Transcript, runId: string, text: string, atMs: number): Transcript {
+function stream(transcript: Transcript, runId: string, whole: string, atMs: number): Transcript {
   const place = transcript.segments.get(runId) ?? 0;
-  const before = transcript.messages.find((message) => message.id === segmentId(runId, place - 1));
-  if (before !== undefined && before.text.startsWith(text)) return transcript; // invariant 2: the stream lags behind the row
+  const text = beyondRows(transcript, runId, place, whole);
+  if (text === '') return transcript; // invariant 2: the stream lags behind the rows
   const id = segmentId(runId, place);
   const current = transcript.messages.find((message) => message.id === id);
   return upsert(transcript, {
@@ -202,6 +202,21 @@ function stream(transcript: Transcript, runId: string, text: string, atMs: numbe
     runId,
     because: null,
   });
+}
+
+/**
+ * What a streamed text adds to the answers of its run that are rows already. A gateway streams the run's latest answer,
+ * or all of them in a row (seen when a second message joined a run), and either may lag behind the rows.
+ */
+function beyondRows(transcript: Transcript, runId: string, rows: number, whole: string): string {
+  let rest = whole;
+  for (let place = 0; place < rows; place += 1) {
+    const id = segmentId(runId, place);
+    const row = transcript.messages.find((message) => message.id === id)?.text ?? '';
+    if (row.startsWith(rest)) return '';
+    if (row !== '' && rest.startsWith(row)) rest = rest.slice(row.length).trimStart();
+  }
+  return rest;
 }
 
 function end(
