@@ -11,10 +11,12 @@ import { SetupError } from './setup/report.mjs';
 
 /**
  * Runs a program that has the terminal until it ends. Ctrl-C reaches it directly (it is in our process group), so we
- * wait for it to finish its own way; a SIGTERM or SIGHUP sent to us alone is passed on.
+ * wait for it to finish its own way; a SIGTERM or SIGHUP sent to us alone is passed on. With `ownGroup` the program gets a
+ * process group of its own and Ctrl-C reaches it through us alone: Electron's helpers die of a Ctrl-C that reaches them,
+ * and take the main process with them before it has put anything in order.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string | undefined>, cwd?: string }} [options] `env` is added to ours
+ * @param {{ env?: Record<string, string | undefined>, cwd?: string, ownGroup?: boolean }} [options] `env` is added to ours
  * @returns {Promise<Ending>}
  */
 export function runForeground(command, args, options = {}) {
@@ -23,9 +25,12 @@ export function runForeground(command, args, options = {}) {
       cwd: options.cwd ?? inRoot(),
       env: { ...process.env, ...options.env },
       stdio: 'inherit',
+      detached: options.ownGroup === true && process.platform !== 'win32',
     });
     const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-    const wait = () => {};
+    const wait = () => {
+      if (options.ownGroup === true) child.kill('SIGINT');
+    };
     const done = () => {
       process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', wait);
     };

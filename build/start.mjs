@@ -51,7 +51,10 @@ export async function start(args) {
         ...options.rest,
       ];
       return exitCodeOf(
-        await runForeground(electron.executable, appArgs, { env: { ...env, ...display } }),
+        await runForeground(electron.executable, appArgs, {
+          env: { ...env, ...display },
+          ownGroup: true,
+        }),
       );
     } finally {
       await world?.stop();

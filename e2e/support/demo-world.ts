@@ -10,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import type { LogEntry } from '../../src/base/index.ts';
+import { createNodeProcessHost } from '../../src/gateways/index.node.ts';
 import type { GatewayRuntime } from '../../src/gateways/index.node.ts';
 import type { Settings } from '../../src/store/index.ts';
+import { endGuardian, socketPath } from '../../src/ha/index.node.ts';
 import { startDemoPortal, type DemoPortal } from './demo-portal.ts';
 import { demoSettings, readDemoSettings, writeDemoSettings } from './demo-settings.ts';
 import { startEchoModel, type EchoModel } from './echo-model.ts';
@@ -84,9 +86,27 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     stop: async () => {
       await portal.stop();
       await work?.stop();
+      await endLeftBehind(home, options.runtime, settings);
       await model.stop();
     },
   };
+}
+
+/** An app that was killed leaves its guardian and gateways running, for its next start; the demo's end is their end too. */
+async function endLeftBehind(
+  home: string,
+  runtime: GatewayRuntime,
+  settings: Settings,
+): Promise<void> {
+  await endGuardian(socketPath(home));
+  const host = createNodeProcessHost({ home, runtime });
+  await Promise.all(
+    settings.gateways.map(async (gateway) => {
+      const running = gateway.kind === 'managed' ? await host.findRunning(gateway) : null;
+      running?.process.signal('SIGTERM');
+      await running?.process.exited;
+    }),
+  );
 }
 
 /** The ports of an earlier run of this profile stay, so that gateways that are still alive fit the settings. */
