@@ -5,6 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { _electron, expect } from '@playwright/test';
 import type { ElectronApplication, Page } from '@playwright/test';
 
+import { contentSecurityPolicy } from '../../src/main/security/content-security-policy.ts';
 import { channels } from '../../src/shared/ipc/channels.ts';
 import type { AppState, OverlayState, PaneChange, RouteDecision } from '../../src/shared/index.ts';
 import { crossings, diagnostics, nothingTyped } from './states.ts';
@@ -59,6 +60,10 @@ export async function launchFixture(): Promise<ElectronApplication> {
   return _electron.launch({
     executablePath,
     args: [...root, '--disable-gpu', resolve(import.meta.dirname, 'main.cjs')],
+    env: {
+      ...(process.env as Record<string, string>),
+      SWITCHYARD_PAGE_POLICY: contentSecurityPolicy,
+    },
   });
 }
 

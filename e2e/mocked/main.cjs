@@ -6,17 +6,9 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const root = process.env.SWITCHYARD_RENDERER ?? path.resolve(__dirname, '../../out/renderer');
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** The app's own policy, handed over by the harness; without it no page is to be tested at all. */
+const policy = process.env.SWITCHYARD_PAGE_POLICY;
+if (!policy) throw new Error('SWITCHYARD_PAGE_POLICY is missing');
 
 /** What the tests read and write through `electronApp.evaluate`. */
 const mock = {

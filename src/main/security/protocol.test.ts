@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 
+import { contentSecurityPolicy } from './content-security-policy.ts';
+
 vi.mock('electron', () => ({ protocol: {} }));
-const { contentSecurityPolicy, resolveAppFile } = await import('./protocol.ts');
+const { resolveAppFile } = await import('./protocol.ts');
 
 const root = mkdtempSync(join(tmpdir(), 'switchyard-protocol-'));
 writeFileSync(join(root, 'shell.html'), '');

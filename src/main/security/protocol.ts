@@ -4,6 +4,8 @@ import { extname, join, relative, sep } from 'node:path';
 import { protocol } from 'electron';
 import type { Session } from 'electron';
 
+import { contentSecurityPolicy } from './content-security-policy.ts';
+
 export const appScheme = 'app';
 export const appHost = 'bundle';
 export const appOrigin = `${appScheme}://${appHost}`;
@@ -14,19 +16,6 @@ export function registerAppScheme(): void {
     { scheme: appScheme, privileges: { standard: true, secure: true } },
   ]);
 }
-
-/** What every page of ours may load: its own files, nothing else; no network, no inline script or style, no frames. */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
