@@ -3,53 +3,45 @@ import { z } from 'zod';
 
 import { fail, ok } from '../base/index.ts';
 import type { Result } from '../base/index.ts';
-import type { GuardianConfig } from './model.ts';
-
-const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/u, {
-  error: 'use 1 to 64 lower-case letters, digits and hyphens, beginning with a letter or digit',
-});
-
-const nameSchema = z.string().trim().min(1, { error: 'give it a name that people see' }).max(80);
-
-const milliseconds = (least: number, most: number) =>
-  z
-    .int({ error: `give whole milliseconds from ${String(least)} to ${String(most)}` })
-    .min(least, { error: `give at least ${String(least)} ms` })
-    .max(most, { error: `give at most ${String(most)} ms` });
-
-const tokenSchema = z.union(
-  [
-    z.strictObject({ env: z.string().min(1) }),
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ app: z.literal(true) }),
-  ],
-  { error: 'use {"env": "NAME"}, {"file": "PATH"} or {"app": true}; never the token itself' },
-);
-
-const memberSchema = z.strictObject({
-  id: idSchema,
-  name: nameSchema,
-  url: z.string().refine(isLocalGateway, {
-    error:
-      'use ws://127.0.0.1:PORT, without user or query; this version guards gateways on this machine only',
-  }),
-  token: tokenSchema.optional(),
-});
+import { failoverProfiles } from '../shared/index.ts';
+import {
+  dnsSchema,
+  hostPortSchema,
+  idSchema,
+  isLocalGateway,
+  memberSchema,
+  milliseconds,
+  nameSchema,
+  registerSchema,
+} from './config-parts.ts';
+import type { GuardianConfig, PairConfig } from './model.ts';
+import { profiles } from './profiles.ts';
+import { secretSourceSchema } from './secret-source.ts';
 
 const checkSchema = z
   .strictObject({
-    everyMs: milliseconds(100, 60_000).default(1_000),
-    turnEveryMs: milliseconds(1_000, 3_600_000).default(30_000),
-    confirmEveryMs: milliseconds(20, 10_000).default(200),
-    timeoutMs: milliseconds(100, 60_000).default(5_000),
-    turnTimeoutMs: milliseconds(500, 300_000).default(15_000),
-    misses: z
-      .int()
-      .min(1, { error: 'give at least 1' })
-      .max(20, { error: 'give at most 20' })
-      .default(3),
-    startGraceMs: milliseconds(0, 600_000).default(45_000),
+    everyMs: milliseconds(50, 60_000),
+    turnEveryMs: milliseconds(1_000, 3_600_000),
+    confirmEveryMs: milliseconds(10, 10_000),
+    timeoutMs: milliseconds(50, 60_000),
+    turnTimeoutMs: milliseconds(500, 300_000),
+    misses: z.int().min(1, { error: 'give at least 1' }).max(20, { error: 'give at most 20' }),
+    startGraceMs: milliseconds(0, 600_000),
   })
+  .partial()
+  .prefault({});
+
+const leaseSchema = z
+  .strictObject({
+    leaseMs: milliseconds(300, 60_000),
+    renewEveryMs: milliseconds(50, 20_000),
+    marginMs: milliseconds(10, 10_000),
+    rateError: z
+      .number()
+      .min(0.001, { error: 'give at least 0.001; clocks are never exact' })
+      .max(0.2, { error: 'give at most 0.2' }),
+  })
+  .partial()
   .prefault({});
 
 const pairSchema = z
@@ -59,15 +51,36 @@ const pairSchema = z
     domain: idSchema.default('personal'),
     primary: memberSchema,
     standby: memberSchema,
+    local: z.enum(['both', 'primary', 'standby']).default('both'),
+    profile: z.enum(failoverProfiles).default('default'),
+    lease: leaseSchema,
     check: checkSchema,
+    register: registerSchema.default({ kind: 'lock' }),
+    dns: z.array(dnsSchema).max(8, { error: 'name at most 8 providers' }).default([]),
+    peer: z
+      .strictObject({
+        listen: hostPortSchema,
+        connect: hostPortSchema,
+        secret: secretSourceSchema,
+      })
+      .nullable()
+      .default(null),
+    preempt: z
+      .strictObject({
+        preferred: z.enum(['primary', 'standby']),
+        delayMs: milliseconds(1_000, 3_600_000).default(60_000),
+      })
+      .nullable()
+      .default(null),
   })
-  .refine((pair) => pair.primary.id !== pair.standby.id, {
-    path: ['standby', 'id'],
-    error: 'primary and standby must be two gateways with different ids',
-  })
-  .refine((pair) => pair.primary.url !== pair.standby.url, {
-    path: ['standby', 'url'],
-    error: 'primary and standby must have different addresses',
+  .transform((pair): PairConfig => ({
+    ...pair,
+    lease: { ...profiles[pair.profile].lease, ...defined(pair.lease) },
+    check: { ...profiles[pair.profile].check, ...defined(pair.check) },
+  }))
+  .superRefine((pair, context) => {
+    for (const { path, words } of pairFaults(pair))
+      context.addIssue({ code: 'custom', path: [...path], message: words });
   });
 
 /** The file format, version 1. `docs/ha.md` describes it for people. */
@@ -75,6 +88,13 @@ const guardianConfigSchema = z.strictObject({
   version: z.literal(1, { error: 'this version of the guardian reads version 1' }),
   stateDir: z.string().min(1, { error: 'name the folder that keeps the registers' }),
   socket: z.string().min(1, { error: 'name the socket on which the app attaches' }),
+  metrics: hostPortSchema
+    .refine(({ host }) => ['127.0.0.1', '::1', 'localhost'].includes(host), {
+      path: ['host'],
+      error: 'figures are served on this machine only: use 127.0.0.1',
+    })
+    .nullable()
+    .default(null),
   pairs: z
     .array(pairSchema)
     .min(1, { error: 'name at least one pair' })
@@ -110,6 +130,72 @@ export function parseGuardianConfig(text: string): Result<GuardianConfig, string
   );
 }
 
+interface Fault {
+  readonly path: readonly (string | number)[];
+  readonly words: string;
+}
+
+/** What one field alone cannot tell. */
+function* pairFaults(pair: PairConfig): Generator<Fault> {
+  const { primary, standby, local, register, lease } = pair;
+  if (primary.id === standby.id)
+    yield {
+      path: ['standby', 'id'],
+      words: 'primary and standby must be two gateways with different ids',
+    };
+  if (['none', 'revoked'].some((word) => word === primary.id || word === standby.id))
+    yield {
+      path: ['primary', 'id'],
+      words: '“none” and “revoked” mean something to registers; choose another id',
+    };
+  if (primary.url === standby.url)
+    yield {
+      path: ['standby', 'url'],
+      words: 'primary and standby must have different addresses',
+    };
+  for (const place of ['primary', 'standby'] as const)
+    if ((local === 'both' || local === place) && !isLocalGateway(pair[place].url))
+      yield {
+        path: [place, 'url'],
+        words:
+          'this gateway is guarded from this machine: use ws://127.0.0.1:PORT, without user or query',
+      };
+  if (local !== 'both' && pair[local].addr === undefined)
+    yield {
+      path: [local, 'addr'],
+      words: 'name the address at which other machines reach this gateway',
+    };
+  if (local === 'both' && register.kind !== 'lock')
+    yield { path: ['register'], words: 'two gateways on this machine use {"kind": "lock"}' };
+  if (local !== 'both' && register.kind === 'lock')
+    yield {
+      path: ['register'],
+      words: 'two machines need a register that both reach: “rfc2136” or “witness”',
+    };
+  if (local !== 'both' && pair.peer === null)
+    yield { path: ['peer'], words: 'name where the two guardians reach each other' };
+  if (local === 'both' && pair.peer !== null)
+    yield { path: ['peer'], words: 'leave it out: one guardian guards both gateways' };
+  if (local === 'both' && pair.dns.length > 0)
+    yield {
+      path: ['dns'],
+      words: 'leave it out: both gateways have the same address, so there is nothing to move',
+    };
+  // Three attempts must fit, or one lost packet ends a healthy lease.
+  if (lease.renewEveryMs * 3 > lease.leaseMs * (1 - lease.rateError) - lease.marginMs)
+    yield {
+      path: ['lease', 'renewEveryMs'],
+      words: 'three renewals must fit into a lease: renew more often, or use a longer lease',
+    };
+}
+
+/** Leaves out what was left out, so that a spread keeps the default. */
+function defined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };
+}
+
 function pathText(path: readonly PropertyKey[]): string {
   const text = path
     .map((part) => (typeof part === 'number' ? `[${String(part)}]` : `.${String(part)}`))
@@ -121,19 +207,4 @@ function issueText(issue: z.core.$ZodIssue): string {
   return issue.code === 'unrecognized_keys'
     ? `remove what is not known: ${issue.keys.join(', ')}`
     : issue.message;
-}
-
-function isLocalGateway(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  return (
-    url.protocol === 'ws:' &&
-    local &&
-    url.port !== '' &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === ''
-  );
 }

@@ -1,23 +1,26 @@
 /** The words of failover: what is configured, what the guardian knows, what can happen to it and what it then wants done. */
-import type { CheckDepth, FailoverEvent, MemberCheck } from '../shared/index.ts';
-
-/** Where the token of a gateway comes from. It is never part of the configuration itself. */
-export type TokenSource =
-  { readonly env: string } | { readonly file: string } | { readonly app: true };
+import type { CheckDepth, FailoverProfile } from '../shared/index.ts';
+import type { SecretSource } from './secret-source.ts';
 
 export interface MemberConfig {
   readonly id: string;
   readonly name: string;
-  /** A WebSocket address on this machine. */
+  /** Its WebSocket address: on this machine for a local member, else where this machine reaches it. */
   readonly url: string;
-  readonly token?: TokenSource | undefined;
+  /** Where other machines reach it: what the register and DNS tell clients. Default: `url`. */
+  readonly addr?: string | undefined;
+  /** Which certificate it must show at `url`, in a file or by SHA-256; left out: the system decides whom to trust. */
+  readonly tls?: { readonly certificate: string } | { readonly fingerprint: string } | undefined;
+  readonly token?: SecretSource | undefined;
+  /** The record of its process that our supervisor writes; lets the guardian see and end the process. */
+  readonly pidFile?: string | undefined;
 }
 
 /** How often and how patiently members are checked. */
 export interface CheckConfig {
-  /** Time between two fast (RPC) checks of a member that is all right. */
+  /** Time between two fast checks of a member that is all right. */
   readonly everyMs: number;
-  /** Time between two deep checks (a turn that goes to the model and back). */
+  /** Time between two turns to the model and back. */
   readonly turnEveryMs: number;
   /** Time between two checks while a member is under suspicion. */
   readonly confirmEveryMs: number;
@@ -29,13 +32,102 @@ export interface CheckConfig {
   readonly startGraceMs: number;
 }
 
+export interface LeaseConfig {
+  readonly leaseMs: number;
+  readonly renewEveryMs: number;
+  readonly marginMs: number;
+  /** By how much a clock may run fast or slow, 0..1. */
+  readonly rateError: number;
+}
+
+export interface TsigKeyConfig {
+  readonly name: string;
+  readonly algorithm: 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512';
+  readonly secret: SecretSource;
+}
+
+export type RegisterConfig =
+  | { readonly kind: 'lock' }
+  | {
+      readonly kind: 'rfc2136';
+      readonly server: string;
+      readonly port: number;
+      readonly zone: string;
+      /** The name that clients follow; the lease is kept at `_lease.<name>`. */
+      readonly name: string;
+      readonly ttlSeconds: number;
+      readonly key: TsigKeyConfig;
+    }
+  | {
+      readonly kind: 'witness';
+      readonly host: string;
+      readonly port: number;
+      readonly secret: SecretSource;
+    };
+
+/** `resolver`: an address (and port) to look through as a client would, in place of the system's. */
+export type DnsConfig = { readonly name: string; readonly resolver?: string | undefined } & (
+  | {
+      readonly kind: 'dnsmasq';
+      readonly hostsDir: string;
+      readonly pidFile?: string | undefined;
+    }
+  | { readonly kind: 'pihole'; readonly url: string; readonly password: SecretSource }
+  | {
+      readonly kind: 'cloudflare';
+      readonly zoneId: string;
+      readonly token: SecretSource;
+      readonly ttlSeconds: number;
+    }
+  | {
+      readonly kind: 'route53';
+      readonly zoneId: string;
+      readonly accessKeyId: string;
+      readonly secret: SecretSource;
+      readonly ttlSeconds: number;
+    }
+  | {
+      readonly kind: 'rfc2136';
+      readonly server: string;
+      readonly port: number;
+      readonly zone: string;
+      readonly ttlSeconds: number;
+      readonly key: TsigKeyConfig;
+    }
+);
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The link to the guardian of the other host. */
+export interface PeerConfig {
+  readonly listen: HostPort;
+  readonly connect: HostPort;
+  readonly secret: SecretSource;
+}
+
+export interface PreemptConfig {
+  readonly preferred: 'primary' | 'standby';
+  readonly delayMs: number;
+}
+
 export interface PairConfig {
   readonly id: string;
   readonly name: string;
   readonly domain: string;
   readonly primary: MemberConfig;
   readonly standby: MemberConfig;
+  /** Which members run on this machine. */
+  readonly local: 'both' | 'primary' | 'standby';
+  readonly profile: FailoverProfile;
+  readonly lease: LeaseConfig;
   readonly check: CheckConfig;
+  readonly register: RegisterConfig;
+  readonly dns: readonly DnsConfig[];
+  readonly peer: PeerConfig | null;
+  readonly preempt: PreemptConfig | null;
 }
 
 export interface GuardianConfig {
@@ -44,6 +136,8 @@ export interface GuardianConfig {
   readonly stateDir: string;
   /** The local socket (a path, or a named pipe on Windows) on which the app attaches. */
   readonly socket: string;
+  /** Where figures are served as Prometheus text; loopback only. */
+  readonly metrics: HostPort | null;
   readonly pairs: readonly PairConfig[];
 }
 
@@ -61,13 +155,37 @@ export interface Now {
   readonly wallMs: number;
 }
 
-/** A fast check over the held connection, or a turn through the whole gateway to its model and back. */
-export type ProbeDepth = 'rpc' | 'turn';
+/**
+ * `fast`: as deep as the member allows without a model: process, port, `/readyz`, RPC, and the echo of our plugin. A member on
+ * another host is looked at as far as `/readyz`. `turn`: through the whole gateway to its real model and back (a canary).
+ */
+export type ProbeDepth = 'fast' | 'turn';
 
-/** `blind`: the check could not be made (no token, token refused), which is evidence of nothing. */
+/** One depth that a check got through. */
+export interface DepthPassed {
+  readonly depth: CheckDepth;
+  readonly latencyMs: number;
+  readonly detail: string;
+}
+
+/**
+ * `miss`: `gone` says that there is certainly no process behind the address any more (its end was seen, or nothing listens).
+ * `blind`: the check could not be made (no token, token refused), which is evidence of nothing.
+ */
 export type CheckOutcome =
-  | { readonly kind: 'ok'; readonly latencyMs: number; readonly detail: string }
-  | { readonly kind: 'miss'; readonly failedAt: CheckDepth; readonly detail: string }
+  | {
+      readonly kind: 'ok';
+      readonly latencyMs: number;
+      readonly detail: string;
+      /** Shallow first; the last one is how deep the check went. */
+      readonly passed: readonly DepthPassed[];
+    }
+  | {
+      readonly kind: 'miss';
+      readonly failedAt: CheckDepth;
+      readonly detail: string;
+      readonly gone?: boolean;
+    }
   | { readonly kind: 'blind'; readonly detail: string };
 
 export type RegisterRead =
@@ -75,123 +193,17 @@ export type RegisterRead =
   | { readonly kind: 'empty' }
   | { readonly kind: 'unreadable'; readonly detail: string };
 
-/** `unknown`: the write may or may not have happened; only reading again can tell. */
+/**
+ * `present`: the register holds `next`, and whether this swap wrote it or an identical one of an earlier life is not known.
+ * `conflict`: the register holds something else. `held`: it cannot change hands while a live process holds its lock.
+ * `unknown`: the write may or may not have happened; only reading again can tell.
+ */
 export type RegisterSwap =
   | { readonly kind: 'swapped' }
+  | { readonly kind: 'present' }
   | { readonly kind: 'conflict' }
+  | { readonly kind: 'held' }
   | { readonly kind: 'unknown'; readonly detail: string };
-
-/** One kind of check of one member. Times are boot milliseconds. */
-export interface CheckTrack {
-  /** The check in flight; an answer that carries another serial is too old to count. */
-  readonly inFlight: { readonly serial: number; readonly startedAtMs: number } | null;
-  readonly misses: number;
-  /** When the present series of misses began, as far as this guardian can tell: the end of its first missed check. */
-  readonly missingSinceMs: number | null;
-  /** The last check that counted. */
-  readonly finished: {
-    readonly startedAtMs: number;
-    readonly endedAtMs: number;
-    readonly ok: boolean;
-  } | null;
-  /** When the next check is due, counted from: the end of the last one, or a moment that asked for a check at once. */
-  readonly dueFromMs: number;
-  readonly urgent: boolean;
-  readonly shown: MemberCheck | null;
-}
-
-export interface MemberState {
-  readonly config: MemberConfig;
-  readonly rpc: CheckTrack;
-  readonly turn: CheckTrack;
-  /** When its held connection broke, until it answers again. */
-  readonly resetAtMs: number | null;
-  /** Why it cannot be checked at all, if so. */
-  readonly blind: string | null;
-  readonly seenWell: boolean;
-  /** Its trouble has been put on the timeline. */
-  readonly reported: boolean;
-}
-
-export interface Takeover {
-  readonly expected: RegisterRecord | null;
-  readonly next: RegisterRecord;
-  readonly reason: string;
-}
-
-export type Phase =
-  /** What the register says is not known: nobody may be moved. `after`: a swap whose result is not known. */
-  | {
-      readonly kind: 'learning';
-      readonly readAtMs: number | null;
-      readonly after: Takeover | null;
-      readonly problem: string | null;
-    }
-  | { readonly kind: 'watching' }
-  | { readonly kind: 'suspecting'; readonly sinceMs: number }
-  | { readonly kind: 'taking'; readonly takeover: Takeover };
-
-export interface PairState {
-  readonly config: PairConfig;
-  readonly phase: Phase;
-  /** The newest record that the register was seen to hold. */
-  readonly record: RegisterRecord | null;
-  /** Primary first; who is active is the record's business. */
-  readonly members: readonly [MemberState, MemberState];
-  readonly startedAtMs: number;
-  readonly nextSerial: number;
-  /** Why a takeover that is due is not made; told once for each reason. */
-  readonly refusal: ObstacleCode | null;
-  readonly timeline: readonly FailoverEvent[];
-}
-
-export type ObstacleCode = 'blind' | 'down' | 'checking' | 'unproven' | 'stale' | 'provider';
-
-/** Why a member could not take over. `checking` passes by itself within one check. */
-export interface Obstacle {
-  readonly code: ObstacleCode;
-  readonly words: string;
-}
-
-export type PairEvent =
-  | { readonly kind: 'tick' }
-  | {
-      readonly kind: 'checked';
-      readonly gatewayId: string;
-      readonly depth: ProbeDepth;
-      readonly serial: number;
-      readonly outcome: CheckOutcome;
-      /** By how much the guardian's own timers were late while the check ran. */
-      readonly lateByMs: number;
-    }
-  /** The held connection of a member broke. */
-  | { readonly kind: 'reset'; readonly gatewayId: string; readonly detail: string }
-  /** A token arrived: what could not be checked before may be checked now. */
-  | { readonly kind: 'credentials'; readonly gatewayId: string }
-  | { readonly kind: 'register-read'; readonly result: RegisterRead }
-  | { readonly kind: 'register-swapped'; readonly result: RegisterSwap };
-
-export type PairCommand =
-  | {
-      readonly kind: 'check';
-      readonly gatewayId: string;
-      readonly depth: ProbeDepth;
-      readonly serial: number;
-      readonly timeoutMs: number;
-    }
-  | { readonly kind: 'read-register' }
-  | {
-      readonly kind: 'swap-register';
-      readonly expected: RegisterRecord | null;
-      readonly next: RegisterRecord;
-    }
-  | { readonly kind: 'announce'; readonly event: FailoverEvent };
-
-/** What a pure step gives back. */
-export interface Step {
-  readonly state: PairState;
-  readonly commands: readonly PairCommand[];
-}
 
 /** Why a guardian did not start. `running`: another one has this state folder or socket. */
 export interface StartFailure {

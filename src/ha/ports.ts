@@ -1,4 +1,6 @@
-/** What the guardian needs from outside: a register, and eyes on a member. */
+/** What a guarded pair needs from outside: a register, eyes on its members, a fence around each local one, and followers. */
+import type { DnsView, NodeView } from '../shared/index.ts';
+import type { PeerMessage } from './election/model.ts';
 import type {
   CheckOutcome,
   MemberConfig,
@@ -9,13 +11,43 @@ import type {
 } from './model.ts';
 
 /**
- * The one place that says who is active. `testing/register-conformance.ts` is its contract.
- * Neither method rejects: what goes wrong is part of the answer.
+ * The one place that says who is active. `register/testing` has its contract.
+ * Neither method rejects, and both answer within a time limit of their own: what goes wrong is part of the answer.
  */
 export interface Register {
   read(): Promise<RegisterRead>;
   /** Writes `next` if the register holds exactly `expected` (null: nothing at all); durable before it says `swapped`. */
   compareAndSwap(expected: RegisterRecord | null, next: RegisterRecord): Promise<RegisterSwap>;
+  close?(): void;
+}
+
+/** What lets a local gateway act, and stops it. `seq` orders grants and fences: a grant that is not above a fence is void. */
+export interface FencePort {
+  /** Lets it act until `untilMs` (boot clock), stamped with `epoch`. A grant that gets lost is the next renewal's business. */
+  grant(lease: { readonly epoch: number; readonly untilMs: number; readonly seq: number }): void;
+  /** Stops it; `kill`: by ending its process. True once it is certain that nothing granted up to `seq` can act any more. */
+  fence(seq: number, kill: boolean): Promise<boolean>;
+  /** Takes no new turns and lets the running ones end; answers when they have, or after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+  /** How it is fenced, for people. */
+  state(): Pick<NodeView, 'fence' | 'detail'>;
+}
+
+/** The guardian of the other host. No message is heard twice, late, from another session of either side, or from anybody else. */
+export interface PeerPort {
+  send(message: PeerMessage): void;
+  /** Adds a listener; gives back how to remove it. */
+  onMessage(listener: (message: PeerMessage) => void): () => void;
+  /** What is wrong with the link, in words; empty: nothing. */
+  detail(): string;
+}
+
+/** Follows the active gateway: a DNS name. */
+export interface Follower {
+  /** `addr` is active since `epoch`; an older epoch never overwrites a newer one. */
+  publish(epoch: number, addr: string): void;
+  view(): DnsView;
+  onChange(listener: () => void): () => void;
 }
 
 /** Looks at one member. */
@@ -25,5 +57,12 @@ export interface Probe {
   close(): void;
 }
 
-/** Opens the eyes on a member. `onReset` is called at once when a connection that was up breaks. */
-export type OpenProbe = (member: MemberConfig, onReset: (detail: string) => void) => Probe;
+/**
+ * Opens the eyes on a member; `local`: on this machine. `onReset` is called at once when a connection that was up breaks or
+ * its process ends.
+ */
+export type OpenProbe = (
+  member: MemberConfig,
+  local: boolean,
+  onReset: (detail: string) => void,
+) => Probe;

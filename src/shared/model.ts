@@ -77,7 +77,12 @@ export interface PaneView {
   readonly running: boolean;
 }
 
-export type CheckDepth = 'process' | 'tcp' | 'ready' | 'rpc' | 'turn';
+/**
+ * How deep a check looks, shallow first: the process, its port, `/readyz`, an RPC, an echo through event loop, transcript
+ * write and read-back (our plugin), a turn to the model and back, and the same with the real model (a canary).
+ */
+export const checkDepths = ['process', 'tcp', 'ready', 'rpc', 'echo', 'turn', 'canary'] as const;
+export type CheckDepth = (typeof checkDepths)[number];
 
 export interface MemberCheck {
   readonly gatewayId: string;
@@ -89,13 +94,74 @@ export interface MemberCheck {
   readonly detail: string;
 }
 
+export const failoverEventKinds = [
+  'attached',
+  'warmed',
+  'missed',
+  'recovered',
+  'takeover',
+  'refused-takeover',
+  'released',
+  'handoff',
+  'fenced',
+  'killed',
+  'forced',
+  'held',
+  'unheld',
+  'dns',
+  'drill',
+  'register',
+  'error',
+] as const;
+
 export interface FailoverEvent {
   readonly atMs: number;
-  readonly kind:
-    'attached' | 'warmed' | 'missed' | 'recovered' | 'takeover' | 'refused-takeover' | 'error';
+  readonly kind: (typeof failoverEventKinds)[number];
   readonly gatewayId: string | null;
   readonly epoch: number;
   readonly reason: string;
+}
+
+export const nodeRoles = [
+  'starting',
+  'standby',
+  'candidate',
+  'taking',
+  'active',
+  'draining',
+  'leaving',
+  'fenced',
+  'fault',
+] as const;
+/** What a guardian's half that looks after one gateway is doing. */
+export type NodeRole = (typeof nodeRoles)[number];
+
+export const failoverProfiles = ['default', 'fast', 'safe'] as const;
+export type FailoverProfile = (typeof failoverProfiles)[number];
+
+/** One member of a pair as its failover sees it. */
+export interface NodeView {
+  readonly gatewayId: string;
+  /** Guarded from this machine, or by the guardian of another one. */
+  readonly local: boolean;
+  /** `null`: not heard of (another host, no link). */
+  readonly role: NodeRole | null;
+  /** What stops this gateway when it has lost the role: our plugin, draining by request, or nothing. */
+  readonly fence: 'plugin' | 'drain' | 'none' | 'unknown';
+  readonly detail: string;
+}
+
+/** The name that other clients follow, and what it says now. */
+export interface DnsView {
+  readonly provider: 'dnsmasq' | 'pihole' | 'rfc2136' | 'cloudflare' | 'route53';
+  readonly name: string;
+  /** What a client is told now; null while it is not known. */
+  readonly address: string | null;
+  readonly epoch: number;
+  readonly ok: boolean;
+  readonly ttlSeconds: number | null;
+  readonly checkedAtMs: number | null;
+  readonly detail: string;
 }
 
 export interface PairView {
@@ -109,9 +175,45 @@ export interface PairView {
   /** `protected`: the other member could take over now; `exposed`: it could not, and why; `unguarded`: no guardian runs. */
   readonly cover: 'protected' | 'exposed' | 'unguarded';
   readonly coverReason: string;
+  readonly profile: FailoverProfile;
+  /** `held`: a lock of the active gateway's own process. `timed`: ends by itself unless renewed; times in milliseconds. */
+  readonly lease:
+    | { readonly kind: 'held' }
+    | {
+        readonly kind: 'timed';
+        readonly leaseMs: number;
+        /** Left of the holder's lease as this guardian knows it; null: not known or none. */
+        readonly remainingMs: number | null;
+      };
+  readonly register: {
+    readonly kind: 'lock' | 'rfc2136' | 'witness';
+    /** Where it is, for people. */
+    readonly address: string;
+    readonly ok: boolean;
+    readonly detail: string;
+  };
+  readonly nodes: readonly NodeView[];
+  readonly dns: readonly DnsView[];
+  /** Automatic changes of role are switched off. */
+  readonly hold: boolean;
+  /** Whether, and why, the role goes back to a preferred gateway by itself; a sentence. */
+  readonly preempt: string;
+  /** A change of role that is going on, in words; null: none. */
+  readonly busy: string | null;
   readonly checks: readonly MemberCheck[];
   readonly timeline: readonly FailoverEvent[];
 }
+
+/** What a person may ask of a pair. `force-alone`: without register and peer, on the person's word that the other is off. */
+export const pairCommands = [
+  'hand-over',
+  'hold',
+  'unhold',
+  'force',
+  'force-alone',
+  'drill',
+] as const;
+export type PairCommandName = (typeof pairCommands)[number];
 
 /** Why a route is what it is, as a code and its values; `shared/words` turns it into a sentence. */
 export type Because =

@@ -1,6 +1,6 @@
 import type { RegisterRecord } from '../model.ts';
 import type { Register } from '../ports.ts';
-import { sameRecord } from '../reducer.ts';
+import { sameRecord } from '../register/record.ts';
 
 /** A register that forgets when the process ends; its contract is the same as that of the real ones. */
 export function memoryRegister(): Register {

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-import { createLineReader } from '../lines.ts';
-import { encodeMessage, maxLineLength, parseServerMessage } from '../protocol.ts';
-import type { ClientMessage, ServerMessage } from '../protocol.ts';
+import { createLineReader } from '../guardian/lines.ts';
+import { encodeMessage, maxLineLength, parseServerMessage } from '../guardian/protocol.ts';
+import type { ClientMessage, ServerMessage } from '../guardian/protocol.ts';
 
 export interface SocketClient {
   say(message: ClientMessage): void;
