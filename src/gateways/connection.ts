@@ -25,6 +25,8 @@ import { checkGatewayUrl, isLoopbackHost } from './url.ts';
 export interface ConnectionOptions {
   readonly gatewayId: string;
   readonly url: string;
+  /** SHA-256 of the one certificate that it may show; null: the system decides. Asked for before every attempt. */
+  readonly tlsFingerprint: () => Promise<string | null>;
   /** The shared token as it is now, or null when there is none; asked for before every attempt. */
   readonly credential: () => Promise<string | null>;
   readonly deviceKey: () => Promise<DeviceKey>;
@@ -127,12 +129,13 @@ export function createConnection(options: ConnectionOptions): GatewayConnection 
       enter({ phase: 'offline', reason: 'bad-url', detail: url.error, retryAtMs: null });
       return;
     }
-    let secrets: readonly [string | null, DeviceKey, DeviceToken | null];
+    let secrets: readonly [string | null, DeviceKey, DeviceToken | null, string | null];
     try {
       secrets = await Promise.all([
         options.credential(),
         options.deviceKey(),
         options.deviceToken.load(role),
+        options.tlsFingerprint(),
       ]);
     } catch (error) {
       if (mine !== attempt) return;
@@ -141,10 +144,11 @@ export function createConnection(options: ConnectionOptions): GatewayConnection 
       return;
     }
     if (mine !== attempt) return;
-    const [token, deviceKey, deviceToken] = secrets;
+    const [token, deviceKey, deviceToken, tlsFingerprint] = secrets;
     wire = options.createWire(
       {
         url: options.url,
+        tlsFingerprint,
         token,
         deviceKey,
         deviceToken,

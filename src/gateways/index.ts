@@ -12,6 +12,8 @@ export type {
   ManagedGateway,
   ProcessState,
 } from './model.ts';
+export { installFencePlugin } from './plugin-install.ts';
+export type { FencePluginInstall } from './plugin-install.ts';
 export type {
   CreateWire,
   DeviceTokenStore,

@@ -8,21 +8,37 @@ export interface GatewayFolder {
   readonly temporary: string;
   readonly workspace: string;
   readonly logs: string;
+  /** The certificate that the gateway makes for itself where other computers reach it. */
+  readonly certificate: string;
   readonly pidFile: string;
 }
 
 /**
- * The OpenClaw configuration of a gateway that we run: loopback only, token from the environment, its log in its own
- * folder. No credential is written into it.
+ * The OpenClaw configuration of a gateway that we run: token from the environment, its log in its own folder. It listens
+ * on the loopback alone, or with TLS on one address of this computer too. No credential is written into it.
  */
 export function openClawConfig(
   gateway: ManagedGateway,
   folder: GatewayFolder,
   separator: string,
+  exposedAt: string | null = null,
 ): string {
   const model = gateway.model;
   const config = {
-    gateway: { mode: 'local', port: gateway.port, bind: 'loopback', auth: { mode: 'token' } },
+    gateway: {
+      mode: 'local',
+      port: gateway.port,
+      auth: { mode: 'token' },
+      ...(exposedAt === null
+        ? { bind: 'loopback' }
+        : {
+            bind: 'custom',
+            customBindHost: exposedAt,
+            // It makes the certificate when it starts for the first time, and keeps it.
+            tls: { enabled: true, autoGenerate: true },
+            controlUi: { enabled: false },
+          }),
+    },
     logging: { file: `${folder.logs}${separator}openclaw.log` },
     agents: {
       defaults: {

@@ -61,6 +61,8 @@ export interface WireError {
 
 export interface WireOptions {
   readonly url: string;
+  /** SHA-256 of the one certificate that is accepted; null: the system decides. */
+  readonly tlsFingerprint: string | null;
   readonly token: string | null;
   readonly deviceKey: DeviceKey;
   readonly deviceToken: DeviceToken | null;
@@ -108,8 +110,8 @@ export interface ProcessHost {
   start(gateway: ManagedGateway, token: string): Promise<HostedProcess>;
   /** Runs OpenClaw's own repair of the configuration once; true when it says that it worked. */
   repair(gateway: ManagedGateway, token: string): Promise<boolean>;
-  /** Whether the gateway on this port answers its liveness check. */
-  isLive(port: number): Promise<boolean>;
+  /** Whether the gateway answers its liveness check. */
+  isLive(gateway: ManagedGateway): Promise<boolean>;
   /** Where the process writes what it prints, for people. */
   logPath(gatewayId: string): string;
 }

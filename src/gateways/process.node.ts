@@ -10,6 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { createServer } from 'node:net';
 import { join, sep } from 'node:path';
 
@@ -17,6 +19,7 @@ import { z } from 'zod';
 
 import type { ManagedGateway } from './model.ts';
 import { gatewayEnvironment, openClawConfig, type GatewayFolder } from './openclaw-config.ts';
+import { installFencePlugin, type FencePluginInstall } from './plugin-install.ts';
 import type { HostedProcess, ProcessExit, ProcessHost } from './ports.ts';
 import { processStartMark, processStartMarkNow } from './process-start-mark.node.ts';
 
@@ -30,6 +33,13 @@ export interface ProcessHostOptions {
   readonly runtime: GatewayRuntime;
   /** The profile folder; gateways live in `<home>/gateways/<id>`. */
   readonly home: string;
+  /**
+   * The fence that a gateway of a pair carries, with the person's consent; null: none. Asked at each start; a gateway that
+   * runs without what it says now is started anew when it is next adopted.
+   */
+  readonly fencePlugin?: (gatewayId: string) => FencePluginInstall | null;
+  /** The address of this computer at which others reach the gateway, with TLS; null: none do. Asked as `fencePlugin`. */
+  readonly exposedAt?: (gatewayId: string) => string | null;
 }
 
 const logRotateBytes = 5_000_000;
@@ -46,6 +56,11 @@ const pidRecord = z.object({
 export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost {
   const { node, openclaw } = options.runtime;
   const folderOf = (gatewayId: string): GatewayFolder => gatewayFolder(options.home, gatewayId);
+  const configOf = (gateway: ManagedGateway, folder: GatewayFolder): string => {
+    const config = openClawConfig(gateway, folder, sep, options.exposedAt?.(gateway.id) ?? null);
+    const fence = options.fencePlugin?.(gateway.id) ?? null;
+    return fence === null ? config : installFencePlugin(config, fence);
+  };
 
   function run(gateway: ManagedGateway, token: string, args: readonly string[]): ChildProcess {
     if (node === null || openclaw === null) throw new Error('no gateway runtime');
@@ -84,7 +99,7 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       ]) {
         mkdirSync(path, { recursive: true, mode: 0o700 });
       }
-      await writeFile(folder.config, openClawConfig(gateway, folder, sep), { mode: 0o600 });
+      await writeFile(folder.config, configOf(gateway, folder), { mode: 0o600 });
       await chmod(folder.config, 0o600); // the mode above counts for new files only
     },
 
@@ -94,7 +109,7 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       if (record === null || (await processStartMark(record.pid)) !== record.startMark) return null;
       return {
         process: adopt(record.pid, record.startMark),
-        current: record.configHash === configHash(gateway, folder),
+        current: record.configHash === hashOf(configOf(gateway, folder)),
       };
     },
 
@@ -113,7 +128,7 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
 
     start: (gateway, token) => {
       const folder = folderOf(gateway.id);
-      const hash = configHash(gateway, folder);
+      const hash = hashOf(configOf(gateway, folder));
       const child = run(gateway, token, ['gateway']);
       const exited = exitOf(child);
       if (child.pid === undefined)
@@ -140,21 +155,36 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       return exit.code === 0;
     },
 
-    isLive: async (port) => {
-      try {
-        const response = await fetch(`http://127.0.0.1:${port}/healthz`, {
-          signal: AbortSignal.timeout(livenessTimeoutMs),
-          redirect: 'error',
-        });
-        await response.body?.cancel();
-        return response.ok;
-      } catch {
-        return false;
-      }
-    },
+    isLive: (gateway) => isLive(gateway.port, (options.exposedAt?.(gateway.id) ?? null) !== null),
 
     logPath: (gatewayId) => logFile(folderOf(gatewayId)),
   };
+}
+
+/** Whoever answers is asked for nothing secret, so that its certificate is not looked at. */
+function isLive(port: number, tls: boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settings = {
+      host: '127.0.0.1',
+      port,
+      path: '/healthz',
+      agent: false,
+      rejectUnauthorized: false,
+    };
+    const take = (response: IncomingMessage): void => {
+      response.resume();
+      settle(response.statusCode === 200);
+    };
+    const asked = tls ? requestHttps(settings, take) : requestHttp(settings, take);
+    const timer = setTimeout(() => settle(false), livenessTimeoutMs);
+    const settle = (live: boolean): void => {
+      clearTimeout(timer);
+      resolve(live);
+      asked.destroy();
+    };
+    asked.on('error', () => settle(false));
+    asked.end();
+  });
 }
 
 /** The folder of a managed gateway in a profile. */
@@ -167,6 +197,7 @@ export function gatewayFolder(home: string, gatewayId: string): GatewayFolder {
     temporary: join(root, 'tmp'),
     workspace: join(root, 'workspace'),
     logs: join(root, 'log'),
+    certificate: join(root, 'state', 'gateway', 'tls', 'gateway-cert.pem'),
     pidFile: join(root, 'process.json'),
   };
 }
@@ -181,10 +212,8 @@ function openLog(folder: GatewayFolder): number {
   return openSync(path, 'a', 0o600);
 }
 
-function configHash(gateway: ManagedGateway, folder: GatewayFolder): string {
-  return createHash('sha256')
-    .update(openClawConfig(gateway, folder, sep))
-    .digest('hex');
+function hashOf(config: string): string {
+  return createHash('sha256').update(config).digest('hex');
 }
 
 async function readPidFile(folder: GatewayFolder): Promise<z.infer<typeof pidRecord> | null> {

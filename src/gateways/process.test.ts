@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { ManagedGateway } from './model.ts';
+import type { FencePluginInstall } from './plugin-install.ts';
 import type { HostedProcess, ProcessHost } from './ports.ts';
 import {
   linuxStartMark,
@@ -56,9 +57,29 @@ afterEach(async () => {
   rmSync(home, { recursive: true });
 });
 
+test('it listens on the loopback, or with TLS where other computers reach it', async () => {
+  const written = (): unknown =>
+    JSON.parse(readFileSync(gatewayFolder(home, 'home').config, 'utf8'));
+  await host.prepare(gateway);
+  expect(written()).toMatchObject({ gateway: { bind: 'loopback' } });
+  let address: string | null = '10.0.0.11';
+  host = createNodeProcessHost({
+    home,
+    runtime: { node: process.execPath, openclaw: 'openclaw.mjs' },
+    exposedAt: () => address,
+  });
+  await host.prepare(gateway);
+  expect(written()).toMatchObject({
+    gateway: { bind: 'custom', customBindHost: '10.0.0.11', tls: { enabled: true } },
+  });
+  address = null;
+  await host.prepare(gateway);
+  expect(written()).not.toMatchObject({ gateway: { tls: {} } });
+});
+
 test('a started gateway is live, in its own group, with its token in its environment only', async () => {
   const started = await start('serve');
-  await until(() => host.isLive(gateway.port));
+  await until(() => host.isLive(gateway));
   const answer = (await (await fetch(`http://127.0.0.1:${gateway.port}/`)).json()) as {
     tokenLength: number;
     env: string[];
@@ -89,6 +110,30 @@ test('a later run finds the live process, watches its end and can end it', async
   found?.process.signal('SIGTERM');
   await found?.process.exited;
   expect(await laterHost.findRunning(gateway)).toBe(null);
+});
+
+test('a gateway of a pair carries the fence, and is started anew when it comes or goes', async () => {
+  let fence: FencePluginInstall | null = null;
+  host = createNodeProcessHost({
+    home,
+    runtime: {
+      node: process.execPath,
+      openclaw: join(import.meta.dirname, 'testing', 'fake-openclaw.mjs'),
+    },
+    fencePlugin: (gatewayId) => (gatewayId === 'home' ? fence : null),
+  });
+  await start('serve');
+  const { config } = gatewayFolder(home, 'home');
+  const before = readFileSync(config, 'utf8');
+  expect(before).not.toContain('plugins');
+  fence = { pluginPath: '/plugin', config: { pair: 'home', gateway: 'home', mode: 'timed' } };
+  expect((await host.findRunning(gateway))?.current).toBe(false);
+  await host.prepare(gateway);
+  expect(readFileSync(config, 'utf8')).toContain('/plugin');
+  fence = null;
+  expect((await host.findRunning(gateway))?.current).toBe(true);
+  await host.prepare(gateway);
+  expect(readFileSync(config, 'utf8')).toBe(before);
 });
 
 test('a process is on record before anything else can happen', async () => {

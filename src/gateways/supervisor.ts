@@ -156,7 +156,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const isStarting = (): boolean =>
       entry.process === process && entry.wanted && entry.state.phase === 'starting';
     while (isStarting()) {
-      const isLive = await host.isLive(entry.gateway.port);
+      const isLive = await host.isLive(entry.gateway);
       if (!isLive) await delay(clock, livePollMs);
       else if (isStarting()) enter(entry, { phase: 'running', pid: process.pid, adopted });
     }

@@ -37,6 +37,7 @@ export const createNodeWire: CreateWire = (options, events) => {
 
   const client = new GatewayClient({
     url: options.url,
+    ...(options.tlsFingerprint === null ? {} : { tlsFingerprint: options.tlsFingerprint }),
     ...(options.token === null ? {} : { token: options.token }),
     clientName: 'gateway-client',
     mode: 'ui',

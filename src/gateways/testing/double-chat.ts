@@ -16,11 +16,14 @@ interface Run {
   readonly runId: string;
   readonly sessionKey: string;
   status: 'started' | 'ok' | 'aborted';
+  /** The answer of a run without a session, for `agent.wait`. */
+  readonly reply?: string;
   readonly finished: (() => void)[];
 }
 
 export interface DoubleChatPorts {
   readonly answer: (text: string) => string;
+  readonly mayRun: (runId: string) => boolean;
   readonly newId: () => string;
   readonly nowMs: () => number;
   readonly emit: (event: string, payload: unknown) => void;
@@ -235,7 +238,10 @@ export function createDoubleChat(ports: DoubleChatPorts): DoubleChat {
       payload: {
         runId: run.runId,
         ...(run.status === 'ok'
-          ? { status: 'ok' }
+          ? {
+              status: 'ok',
+              ...(run.reply === undefined ? {} : { terminalReply: { text: run.reply } }),
+            }
           : { status: 'error', error: 'aborted', stopReason: 'rpc' }),
       },
     };
@@ -273,10 +279,13 @@ export function createDoubleChat(ports: DoubleChatPorts): DoubleChat {
         case 'health':
           return { kind: 'reply', payload: { ok: true, ts: ports.nowMs(), durationMs: 1 } };
         case 'agent': {
+          const runId = String(params.idempotencyKey);
+          const admitted = behaviour === 'never-answer' ? 'started' : 'ok';
           const run: Run = {
-            runId: String(params.idempotencyKey),
+            runId,
             sessionKey: 'internal',
-            status: behaviour === 'never-answer' ? 'started' : 'ok',
+            status: ports.mayRun(runId) ? admitted : 'aborted',
+            reply: ports.answer(String(params.message)),
             finished: [],
           };
           runs.set(run.runId, run);

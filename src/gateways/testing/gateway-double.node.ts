@@ -51,8 +51,21 @@ export interface GatewayDoubleOptions {
   readonly token: string;
   /** 0, a free one, unless told. */
   readonly port?: number;
+  /** Loopback unless told. */
+  readonly host?: string;
   /** What its model answers; the text back unless told. */
   readonly answer?: (text: string) => string;
+  /** Methods that a plugin adds. What `handle` throws is told to the caller. */
+  readonly methods?: Readonly<Record<string, DoubleMethod>>;
+  /** Whether a run without a session may ask its model; every one may unless told. */
+  readonly mayRun?: (runId: string) => boolean;
+  /** Awaited before each request but the handshake is handled: a slow gateway. */
+  readonly pause?: () => Promise<void>;
+}
+
+export interface DoubleMethod {
+  readonly scope: string;
+  readonly handle: (params: Readonly<Record<string, unknown>>) => unknown;
 }
 
 interface Peer {
@@ -114,6 +127,7 @@ export async function startGatewayDouble(options: GatewayDoubleOptions): Promise
   };
   const chat = createDoubleChat({
     answer: options.answer ?? ((text) => `Echo: ${text}`),
+    mayRun: options.mayRun ?? (() => true),
     newId: randomUUID,
     nowMs: Date.now,
     emit: broadcast,
@@ -179,15 +193,34 @@ export async function startGatewayDouble(options: GatewayDoubleOptions): Promise
       peer.socket.close(1008, 'connect first');
       return;
     }
-    const scope = scopeFor(frame.method);
+    await options.pause?.();
+    const added = options.methods?.[frame.method];
+    const scope = added?.scope ?? scopeFor(frame.method);
     if (!peer.scopes.includes(scope)) {
       const details = { code: 'MISSING_SCOPE', missingScope: scope, requiredScopes: [scope] };
       refuse({ code: 'FORBIDDEN', message: `missing scope: ${scope}`, details, retryable: false });
       return;
     }
+    if (added !== undefined) {
+      try {
+        reply(await added.handle(params));
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        refuse({ code: 'UNAVAILABLE', message, retryable: false });
+      }
+      return;
+    }
     if (frame.method === 'sessions.messages.subscribe') {
       peer.watched.add(String(params.key));
       reply({ subscribed: true, key: params.key });
+      return;
+    }
+    if (!readMethods.has(frame.method) && !writeMethods.has(frame.method)) {
+      refuse({
+        code: 'INVALID_REQUEST',
+        message: `unknown method: ${frame.method}`,
+        retryable: false,
+      });
       return;
     }
     const answer = await chat.handle(frame.method, params, reply);
@@ -228,7 +261,7 @@ export async function startGatewayDouble(options: GatewayDoubleOptions): Promise
 
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
-    http.listen(options.port ?? 0, '127.0.0.1', resolve);
+    http.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
   });
   const { port } = http.address() as AddressInfo;
 

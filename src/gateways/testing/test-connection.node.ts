@@ -47,6 +47,7 @@ export function testConnection(options: {
     clock,
     random: systemRandom(),
     logger: createLogger('gateways', () => clock.wallMs(), [(entry) => log.push(entry)]),
+    tlsFingerprint: () => Promise.resolve(null),
     createWire: createNodeWire,
   });
   return {

@@ -1,0 +1,109 @@
+/**
+ * The plugin that OpenClaw loads: registers the gates and the methods of the fence.
+ *
+ * Invariants
+ * 1. OpenClaw registers a plugin more than once in a process, and reloads its code: what must survive (lease, lock, runs)
+ *    lives at the process, and only another configuration starts it anew, fenced.
+ * 2. The gates are there whatever is wrong with the configuration or the version: then they refuse everything.
+ */
+import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
+import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+
+import { systemClock } from '../../../base/index.node.ts';
+import { createFence, newFenceMemory } from '../fence.ts';
+import type { FenceMemory, RunIdentity } from '../fence.ts';
+import { answerFenceCall } from '../methods.ts';
+import type { FenceMethodPorts } from '../methods.ts';
+import { fenceMethodNames, parsePluginConfig, pluginId } from '../protocol.ts';
+import { createEcho } from './echo.node.ts';
+import { createGates } from './gates.ts';
+import { heldRegister } from './held-register.node.ts';
+import type { LockMemory } from './held-register.node.ts';
+import { pluginProblem } from './problem.ts';
+
+interface ProcessMemory {
+  readonly configText: string;
+  readonly fence: FenceMemory;
+  readonly lock: LockMemory;
+  readonly echo: ReturnType<typeof createEcho>;
+}
+
+/** After every other plugin: the nearer to the effect, the better. */
+const lastOfAll = { priority: -1_000_000 };
+const memoryKey = Symbol.for('switchyard.fence');
+
+function register(api: PluginApi): void {
+  const warn = (message: string): void => api.logger.warn(message);
+  const config = parsePluginConfig(api.pluginConfig);
+  const problem = pluginProblem(config, api.runtime.version, SWITCHYARD_TESTED_OPENCLAW);
+  if (problem !== null) warn(`no lease is taken: ${problem}`);
+  const memory = processMemory(JSON.stringify(api.pluginConfig ?? null), () =>
+    createEcho(api.runtime.state.resolveStateDir(process.env), warn),
+  );
+  const clock = systemClock();
+  const fence = createFence(memory.fence, {
+    bootMs: clock.bootMs,
+    after: (delayMs, run) => clock.after(delayMs, run),
+    stopRun: (run) => stopRun(run, warn),
+  });
+
+  const gates = createGates(fence, warn);
+  api.on('before_message_write', gates.beforeMessageWrite, lastOfAll);
+  api.on('before_agent_run', gates.beforeAgentRun, lastOfAll);
+  api.on('before_tool_call', gates.beforeToolCall, lastOfAll);
+  api.on('message_sending', gates.beforeSending, lastOfAll);
+  api.on('reply_payload_sending', gates.beforeSending, lastOfAll);
+  api.on('agent_end', gates.agentEnd);
+
+  const held = config.ok && config.value.mode === 'held' ? config.value.registerPath : undefined;
+  const ports: FenceMethodPorts = {
+    config: config.ok ? config.value : { pair: '', gateway: '', mode: 'timed' },
+    pluginVersion: SWITCHYARD_VERSION,
+    openclawVersion: api.runtime.version,
+    problem,
+    bootMs: clock.bootMs,
+    fence,
+    register: held === undefined ? null : heldRegister(held, memory.lock),
+    echo: memory.echo,
+  };
+  for (const method of fenceMethodNames) {
+    api.registerGatewayMethod(
+      method,
+      async ({ params, respond }) => {
+        const answer = await answerFenceCall(method, params, ports);
+        if (answer.ok) respond(true, answer.payload, undefined);
+        else respond(false, undefined, { code: answer.code, message: answer.message });
+      },
+      { scope: 'operator.admin' },
+    );
+  }
+}
+
+function processMemory(configText: string, echo: () => ProcessMemory['echo']): ProcessMemory {
+  const holder = globalThis as { [memoryKey]?: ProcessMemory };
+  const present = holder[memoryKey];
+  if (present?.configText === configText) return present;
+  if (present !== undefined) {
+    present.fence.cancelExpiry();
+    present.fence.cell = newFenceMemory().cell; // closures of the old registration must not act on
+    present.lock.release?.();
+  }
+  const fresh = { configText, fence: newFenceMemory(), lock: { release: null }, echo: echo() };
+  holder[memoryKey] = fresh;
+  return fresh;
+}
+
+function stopRun(run: RunIdentity, warn: (message: string) => void): void {
+  import('openclaw/plugin-sdk/agent-harness').then(
+    ({ abortAgentHarnessRun }) => abortAgentHarnessRun(run.sessionId),
+    (error: unknown) => warn(`a run could not be stopped: ${String(error)}`),
+  );
+}
+
+// eslint-disable-next-line no-restricted-exports -- OpenClaw loads the default export of a plugin
+export default definePluginEntry({
+  id: pluginId,
+  name: 'Switchyard fence',
+  description: 'Lets this gateway act only while it holds the lease of its pair.',
+  register,
+});
