@@ -16,10 +16,8 @@ import { decideRoute } from '../routing/index.ts';
 import { appError } from '../shared/index.ts';
 import type {
   AppError,
-  AppState,
   Draft,
   FailoverEvent,
-  Notice,
   OutboxItem,
   PairView,
   PaneView,
@@ -28,12 +26,17 @@ import type {
 import { panesOf } from '../store/index.ts';
 import { createEventGate, createLabelMemory } from '../trust/index.ts';
 import { createAppStore } from './app-store.ts';
+import { exposedAt } from './exposure.ts';
+import { startChanged } from './fence-consent.ts';
 import { createFleet } from './fleet.ts';
 import type { Core, CoreOptions } from './model.ts';
-import { noticesOf, sameGateways } from './notices.ts';
+import { canFollow, noticesOf, sameGateways, strandedNotices } from './notices.ts';
+import { vaultNameOf } from './pair-secrets.ts';
+import { createPairSetup } from './pair-setup.ts';
 import { createPairWatch } from './pair-watch.ts';
 import { createPaneFeed } from './pane-feed.ts';
-import { activeMember } from './panes.ts';
+import { activeMember, focusAfter } from './panes.ts';
+import { ruleEdits } from './rule-edits.ts';
 
 const decisionsShown = 200;
 const droppedEveryMs = 250;
@@ -55,12 +58,14 @@ export function createCore(options: CoreOptions): Core {
   });
   const chats = new Map<string, PaneChat>();
   let cancelDropped: (() => void) | null = null;
-  const settings = options.settings.current();
-  const paneIds = new Set(panesOf(settings).map((pane) => pane.id));
+  /** The gateways and pairs that run; the file may be ahead of them, see `follow`. */
+  let settings = options.settings.current();
   const fleet = createFleet({
     gateways: settings.gateways,
     vault: options.vault,
     supervisor: options.supervisor,
+    certificate: options.certificate,
+    isExposed: (gatewayId) => exposedAt(settings.pairs, gatewayId) !== null,
     createWire: options.createWire,
     identity: options.identity,
     enrol: options.enrol,
@@ -73,7 +78,7 @@ export function createCore(options: CoreOptions): Core {
   const pairs = createPairWatch({
     settings,
     t,
-    guardian: () => options.guardian((gatewayId) => fleet.token(gatewayId)),
+    guardian: () => options.guardian((id) => guardianSecret(id)),
     changed: pairsChanged,
     happened: (event, pair) => {
       failovers.emit({ event, pair });
@@ -168,8 +173,48 @@ export function createCore(options: CoreOptions): Core {
       domains: sameGateways(settings, current) ? current.domains : settings.domains,
       rules: current.rules,
       trust: { ...store.get().trust, personalToWork: current.trust.personalToWork },
-      notices: noticesOf(found, settings, current, options.settings.problems()),
+      notices: noticesOf(
+        [...options.notices, ...strandedNotices(outbox.open(), settings)],
+        settings,
+        current,
+        options.settings.problems(),
+      ),
     });
+  }
+
+  /** What the guardian may ask for: the token of a gateway, or a secret of a pair. */
+  function guardianSecret(id: string): Promise<string | null> {
+    const name = vaultNameOf(id, settings.pairs);
+    return name === null ? fleet.token(id) : options.vault.get(name);
+  }
+
+  /** Goes over to the gateways and pairs of the file where that can be done as the app runs; else a notice says so. */
+  function follow(): void {
+    const next = options.settings.current();
+    if (sameGateways(settings, next) || !canFollow(settings, next)) return;
+    const added = next.gateways.filter(({ id }) => !settings.gateways.some((old) => old.id === id));
+    const before = store.get().panes;
+    const changed = settings.gateways.filter(({ id }) => startChanged(settings, next, id));
+    settings = next;
+    for (const gateway of added) fleet.add(gateway);
+    for (const { id } of changed) void fleet.restart(id);
+    const panes = panesOf(next);
+    for (const paneId of chats.keys())
+      if (!panes.some((pane) => pane.id === paneId)) chats.delete(paneId);
+    for (const pane of panes) {
+      if (chats.has(pane.id)) continue;
+      const earlier = before.find((old) => pane.memberIds.includes(old.activeGatewayId));
+      // The person goes on in the session they were in.
+      if (earlier !== undefined && earlier.sessionKey !== '')
+        database.sessions.set(pane.id, earlier.sessionKey);
+      makeChat(pane.id);
+    }
+    void pairs.apply(next).catch((error: unknown) => {
+      logger.error('the pairs could not be followed', { error: errorText(error) });
+    });
+    const { ui } = store.get();
+    store.set({ ui: { ...ui, focusedPaneId: focusAfter(before, ui.focusedPaneId, panes) } });
+    for (const pane of panes) if (!before.some((old) => old.id === pane.id)) wake(pane.id);
   }
 
   function makeChat(paneId: string): void {
@@ -214,7 +259,8 @@ export function createCore(options: CoreOptions): Core {
       const previous = before.find((candidate) => candidate.id === pane.id)?.activeGatewayId;
       const decided = newlyDecided.has(pane.id);
       if (previous === pane.activeGatewayId && !decided) continue;
-      if (previous !== pane.activeGatewayId && !decided) {
+      // A pane that is new has nothing that was said before.
+      if (previous !== undefined && previous !== pane.activeGatewayId && !decided) {
         chats
           .get(pane.id)
           ?.moved(t('transcript.moved', { name: gatewayName(pane.activeGatewayId) }));
@@ -243,12 +289,12 @@ export function createCore(options: CoreOptions): Core {
 
   const pruned = database.outbox.pruneAnswered(clock.wallMs() - answeredKeptMs);
   if (!pruned.ok) logger.warn('answered messages not pruned', { error: pruned.error.message });
-  const stranded = outbox.open().filter((item) => !paneIds.has(item.paneId));
-  const found: readonly Notice[] = [
-    ...options.notices,
-    ...(stranded.length === 0 ? [] : [strandedNotice(stranded)]),
-  ];
-  lifetime.add(options.settings.onChange(projectSettings));
+  lifetime.add(
+    options.settings.onChange(() => {
+      follow();
+      projectSettings();
+    }),
+  );
   lifetime.add(() => {
     cancelDropped?.();
     gate.close();
@@ -284,16 +330,6 @@ export function createCore(options: CoreOptions): Core {
     run(chat);
     return ok(null);
   };
-  const updateRules = async (
-    change: (rules: AppState['rules']) => AppState['rules'],
-  ): Promise<Result<null, AppError>> => {
-    const saved = await options.settings.update((current) => ({
-      ...current,
-      rules: change(current.rules),
-    }));
-    return saved.ok ? ok(null) : saved;
-  };
-
   return {
     state: store.get,
     onState: store.onChange,
@@ -304,7 +340,9 @@ export function createCore(options: CoreOptions): Core {
       }),
     start: () => {
       fleet.start();
-      pairs.attach();
+      void pairs.attach().catch((error: unknown) => {
+        logger.error('no guardian', { error: errorText(error) });
+      });
     },
     stop: async ({ leaveRunning }) => {
       await pairs.detach({ leaveRunning });
@@ -391,28 +429,20 @@ export function createCore(options: CoreOptions): Core {
     reconnect: fleet.reconnect,
     startGateway: fleet.startProcess,
     enterToken: fleet.enterToken,
-    setRuleEnabled: (ruleId, enabled) =>
-      updateRules((rules) =>
-        rules.map((rule) => (rule.id === ruleId ? { ...rule, enabled } : rule)),
-      ),
-    moveRule: (ruleId, by) =>
-      updateRules((rules) => {
-        const from = rules.findIndex((rule) => rule.id === ruleId);
-        const rule = rules[from];
-        const to = from + by;
-        if (rule === undefined || to < 0 || to >= rules.length) return rules;
-        return rules.toSpliced(from, 1).toSpliced(to, 0, rule);
-      }),
+    ...ruleEdits(options.settings),
     recentDecisions: () => options.decisions.recent(decisionsShown),
-  };
-}
-
-/** Messages whose pane is not set up any more stay as they are: nothing is lost, nothing goes elsewhere. */
-function strandedNotice(stranded: readonly OutboxItem[]): Notice {
-  const panes = [...new Set(stranded.map((item) => item.paneId))].join(', ');
-  return {
-    code: 'outbox-stranded',
-    severity: 'warning',
-    values: { count: stranded.length, panes },
+    pairCommand: pairs.command,
+    pairSetup: createPairSetup({
+      settings: options.settings,
+      vault: options.vault,
+      host: options.setupHost,
+      random: options.random,
+      t,
+      views: pairs.views,
+      command: pairs.command,
+      waiting: (paneId) => outbox.open().filter((item) => item.paneId === paneId).length,
+      token: (gatewayId) => fleet.token(gatewayId),
+      certificate: options.certificate,
+    }),
   };
 }

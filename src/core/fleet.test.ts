@@ -47,6 +47,7 @@ function fleetOf(
   options: {
     readonly vault?: ReturnType<typeof memoryVault>;
     readonly enrol?: () => Promise<Result<Enrolment, PortalFailure>>;
+    readonly isExposed?: () => boolean;
   } = {},
 ) {
   const clock = manualClock();
@@ -69,6 +70,8 @@ function fleetOf(
     lifetime,
     vault,
     supervisor,
+    certificate: () => Promise.resolve('ab'.repeat(32)),
+    isExposed: () => options.isExposed?.() ?? false,
     createWire: (wireOptions, events) => {
       const dial: Dial = { options: wireOptions, events, closed: false };
       dials.push(dial);
@@ -193,6 +196,23 @@ describe('a secret goes only to the address it was given for', () => {
     await made.fleet.enterToken('acme', 'the token');
     expect(await made.fleet.token('acme')).toBe(null);
     expect(made.vault.entries.size).toBe(0);
+  });
+
+  test('a gateway that serves other computers too is dialled with TLS, and must show its own certificate', async () => {
+    let exposed = false;
+    const made = fleetOf(home, { isExposed: () => exposed });
+    made.fleet.start();
+    made.enterProcess({ phase: 'running', sinceMs: 1, pid: 7, adopted: false });
+    expect((await dialled(made, 1)).options).toMatchObject({
+      url: 'ws://127.0.0.1:21000',
+      tlsFingerprint: null,
+    });
+    exposed = true;
+    await made.fleet.restart('home');
+    expect((await dialled(made, 2)).options).toMatchObject({
+      url: 'wss://127.0.0.1:21000',
+      tlsFingerprint: 'ab'.repeat(32),
+    });
   });
 
   test('a managed gateway keeps its token whatever its port, and only its running process gets it', async () => {

@@ -29,6 +29,10 @@ export interface Fleet {
   onReady(listener: (gatewayId: string) => void): () => void;
   onEvent(listener: (gatewayId: string, event: GatewayEvent) => void): () => void;
   start(): void;
+  /** One more gateway; begins at once if the others have. */
+  add(config: GatewayConfig): void;
+  /** Ends the process of a gateway that we run and starts it again, as the settings want it now. */
+  restart(gatewayId: string): Promise<void>;
   reconnect(gatewayId: string): void;
   startProcess(gatewayId: string): void;
   /** Keeps the token for the address the gateway has now; there is nothing to keep it for before a portal named one. */
@@ -42,6 +46,7 @@ export interface FleetOptions extends Pick<
   | 'vault'
   | 'supervisor'
   | 'createWire'
+  | 'certificate'
   | 'identity'
   | 'enrol'
   | 'version'
@@ -50,6 +55,8 @@ export interface FleetOptions extends Pick<
   | 'logger'
 > {
   readonly gateways: readonly GatewayConfig[];
+  /** Whether a gateway that we run now serves other computers too, and therefore with TLS. */
+  readonly isExposed: (gatewayId: string) => boolean;
   readonly lifetime: Lifetime;
 }
 
@@ -76,6 +83,17 @@ export function createFleet(options: FleetOptions): Fleet {
     changes.emit(undefined);
   };
 
+  const address = (config: GatewayConfig): string => {
+    if (config.kind === 'managed')
+      return `${options.isExposed(config.id) ? 'wss' : 'ws'}://127.0.0.1:${config.port}`;
+    return config.kind === 'remote' ? config.url : config.portal;
+  };
+  const fingerprint = (config: GatewayConfig): Promise<string | null> => {
+    if (config.kind === 'managed' && options.isExposed(config.id))
+      return options.certificate(config.id);
+    return Promise.resolve(config.kind === 'remote' ? (config.tlsFingerprint ?? null) : null);
+  };
+
   const connect = (member: Member, url: string): void => {
     const { id, domain, kind } = member.config;
     member.connection?.stop();
@@ -85,6 +103,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const direct = createConnection({
       gatewayId: id,
       url,
+      tlsFingerprint: () => fingerprint(member.config),
       credential: () => vault.get(gatewayTokenName(id, pinnedTo)),
       deviceKey: () => identity.key(),
       deviceToken: identity.tokens,
@@ -178,7 +197,12 @@ export function createFleet(options: FleetOptions): Fleet {
     });
   };
 
-  for (const config of options.gateways) {
+  let started = false;
+  const begin = (member: Member): void => {
+    if (member.config.kind === 'managed') void options.supervisor.start(member.config);
+    member.begin();
+  };
+  const add = (config: GatewayConfig): void => {
     const member: Member = {
       config,
       connection: undefined,
@@ -189,11 +213,13 @@ export function createFleet(options: FleetOptions): Fleet {
     if (config.kind === 'portal') beginEnrolment(member, config.portal, config.code ?? null);
     else {
       member.begin = () => {
-        connect(member, config.kind === 'managed' ? managedUrl(config.port) : config.url);
+        connect(member, address(config));
       };
     }
     members.set(config.id, member);
-  }
+    if (started) begin(member);
+  };
+  for (const config of options.gateways) add(config);
   lifetime.add(() => {
     for (const member of members.values()) member.connection?.stop();
   });
@@ -216,10 +242,19 @@ export function createFleet(options: FleetOptions): Fleet {
         listener(gatewayId, event);
       }),
     start: () => {
-      for (const member of members.values()) {
-        if (member.config.kind === 'managed') void options.supervisor.start(member.config);
-        member.begin();
-      }
+      started = true;
+      for (const member of members.values()) begin(member);
+    },
+    add: (config) => {
+      add(config);
+      changed();
+    },
+    restart: async (gatewayId) => {
+      const member = members.get(gatewayId);
+      if (member?.config.kind !== 'managed' || !started) return;
+      await options.supervisor.stop(gatewayId);
+      if (member.address !== address(member.config)) member.begin();
+      await options.supervisor.start(member.config);
     },
     reconnect: (gatewayId) => {
       const member = members.get(gatewayId);
@@ -274,13 +309,4 @@ function watchProcess(supervisor: Supervisor, gatewayId: string): ProcessWatch {
         if (change.gatewayId === gatewayId) listener(change.state);
       }),
   };
-}
-
-function managedUrl(port: number): string {
-  return `ws://127.0.0.1:${port}`;
-}
-
-function address(config: GatewayConfig): string {
-  if (config.kind === 'managed') return managedUrl(config.port);
-  return config.kind === 'remote' ? config.url : config.portal;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import type { Clock, Logger, Random } from '../base/index.ts';
+import { gatewayFolder } from '../gateways/index.node.ts';
 import {
   attachGuardian,
   endGuardian,
@@ -11,7 +12,7 @@ import {
 import type { Translate } from '../shared/index.ts';
 import type { SettingsFile } from '../store/index.ts';
 import { guardianConfig } from './guardian-config.ts';
-import type { Guardian, MissingGuardian } from './ports.ts';
+import type { FindGuardian, MissingGuardian } from './ports.ts';
 
 export interface GuardianOptions {
   readonly home: string;
@@ -27,46 +28,49 @@ export interface GuardianOptions {
 }
 
 /**
- * Finds out how the pairs of the settings can be guarded. The answer attaches to the guardian (or starts it) when it is
- * called, or says why there is none and who was active last. A guardian that an earlier run left for pairs that are no
- * longer in the settings is ended here; while the settings have a fault, nothing is.
+ * The guardian of a profile on this machine. Each call looks at the settings as they are then: pairs that are no longer
+ * there end their guardian; while the settings have a fault, nothing is ended.
  */
-export async function prepareGuardian(
-  options: GuardianOptions,
-): Promise<(token: (gatewayId: string) => Promise<string | null>) => Guardian | MissingGuardian> {
-  const { home, clock, t } = options;
-  const settings = options.settings.current();
+export function findGuardian(options: GuardianOptions): FindGuardian {
+  const { home, clock, t, node } = options;
   const stateDir = join(home, 'guardian');
   const socket = socketPath(home);
-  if (settings.pairs.length === 0 && options.settings.problems().length === 0) {
-    await endGuardian(socket);
-  }
-  const config = guardianConfig(settings, { stateDir, socket }, t);
-  const { node } = options;
-  if (!config.ok || node === null) {
-    const missing: MissingGuardian = {
-      missing: config.ok ? t('pair.no-node') : config.error,
-      holders: await readHolders(
-        stateDir,
-        settings.pairs.map((pair) => pair.id),
-      ),
-    };
-    return () => missing;
-  }
   const configPath = join(stateDir, 'guardian.json');
-  return (token) => {
-    writeGuardianConfig(configPath, config.value);
-    return attachGuardian({
-      node,
-      entry: options.entry,
-      configPath,
-      socket,
-      logPath: join(home, 'logs', 'guardian.log'),
-      credentials: token,
-      clock,
-      random: options.random,
-      logger: options.logger,
-    });
+  return async (secret) => {
+    const settings = options.settings.current();
+    if (settings.pairs.length === 0 && options.settings.problems().length === 0) {
+      await endGuardian(socket);
+    }
+    const config = guardianConfig(
+      settings,
+      { stateDir, socket, files: (gatewayId) => gatewayFolder(home, gatewayId) },
+      t,
+    );
+    if (!config.ok || node === null) {
+      return {
+        missing: config.ok ? t('pair.no-node') : config.error,
+        holders: await readHolders(
+          stateDir,
+          settings.pairs.map((pair) => pair.id),
+        ),
+      };
+    }
+    return {
+      attach: () => {
+        writeGuardianConfig(configPath, config.value);
+        return attachGuardian({
+          node,
+          entry: options.entry,
+          configPath,
+          socket,
+          logPath: join(home, 'logs', 'guardian.log'),
+          credentials: secret,
+          clock,
+          random: options.random,
+          logger: options.logger,
+        });
+      },
+    };
   };
 }
 

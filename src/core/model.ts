@@ -7,6 +7,7 @@ import type {
   Draft,
   FailoverEvent,
   Notice,
+  PairCommandName,
   PairView,
   PaneChange,
   PaneMode,
@@ -17,7 +18,8 @@ import type {
 } from '../shared/index.ts';
 import type { AppDatabase, SecretVault, SettingsFile } from '../store/index.ts';
 import type { DecisionLog, SendGuard, TrustPolicy } from '../trust/index.ts';
-import type { Guardian, MissingGuardian } from './ports.ts';
+import type { PairSetup } from './pair-setup.ts';
+import type { FindGuardian, PairSetupHost } from './ports.ts';
 
 export interface CoreOptions {
   readonly version: string;
@@ -29,6 +31,8 @@ export interface CoreOptions {
   readonly sendGuard: SendGuard;
   readonly supervisor: Supervisor;
   readonly createWire: CreateWire;
+  /** SHA-256 of the certificate of a gateway that we run; null while it has none. */
+  readonly certificate: (gatewayId: string) => Promise<string | null>;
   /** `address` is left out for a managed gateway alone: its secrets are for a process of ours. */
   readonly identity: (
     gatewayId: string,
@@ -41,10 +45,8 @@ export interface CoreOptions {
     portal: string,
     code: string | null,
   ) => Promise<Result<Enrolment, PortalFailure>>;
-  /** Attaches to (or starts) the guardian of these settings, or says why none can run. */
-  readonly guardian: (
-    token: (gatewayId: string) => Promise<string | null>,
-  ) => Guardian | MissingGuardian;
+  readonly guardian: FindGuardian;
+  readonly setupHost: PairSetupHost;
   /** Conditions found while the parts were opened. */
   readonly notices: readonly Notice[];
   readonly t: Translate;
@@ -82,4 +84,10 @@ export interface Core {
   setRuleEnabled(ruleId: string, enabled: boolean): Promise<Result<null, AppError>>;
   moveRule(ruleId: string, by: -1 | 1): Promise<Result<null, AppError>>;
   recentDecisions(): readonly TrustDecision[];
+  /** A person's wish for a pair; answers in words what came of it. Forcing is confirmed by the caller. */
+  pairCommand(
+    pairId: string,
+    command: PairCommandName,
+  ): Promise<Result<{ readonly words: string }, AppError>>;
+  readonly pairSetup: PairSetup;
 }

@@ -1,4 +1,5 @@
-import type { Notice } from '../shared/index.ts';
+import type { Notice, OutboxItem } from '../shared/index.ts';
+import { panesOf } from '../store/index.ts';
 import type { Settings, SettingsProblem } from '../store/index.ts';
 
 /** What a person should know of the whole app now: what was found at the start, and how the settings file stands. */
@@ -24,7 +25,35 @@ export function noticesOf(
   ];
 }
 
-/** Gateways and pairs are wired up once, at the start; a change of theirs in the file waits for the next one. */
+/**
+ * Whether the app can go over from `a` to `b` as it runs: gateways and pairs may come, pairs may change and go. A gateway
+ * that changes or goes waits for the next start, because what was said in it is still shown as its own.
+ */
+export function canFollow(a: Settings, b: Settings): boolean {
+  return a.gateways.every((gateway) =>
+    b.gateways.some((other) => JSON.stringify(other) === JSON.stringify(gateway)),
+  );
+}
+
+/** Whether both have the same gateways and pairs. */
 export function sameGateways(a: Settings, b: Settings): boolean {
   return JSON.stringify([a.gateways, a.pairs]) === JSON.stringify([b.gateways, b.pairs]);
+}
+
+/** Messages whose pane is not set up any more stay as they are: nothing is lost, nothing goes elsewhere. */
+export function strandedNotices(
+  open: readonly OutboxItem[],
+  settings: Settings,
+): readonly Notice[] {
+  const known = panesOf(settings);
+  const stranded = open.filter((item) => !known.some((pane) => pane.id === item.paneId));
+  if (stranded.length === 0) return [];
+  const panes = [...new Set(stranded.map((item) => item.paneId))].join(', ');
+  return [
+    {
+      code: 'outbox-stranded',
+      severity: 'warning',
+      values: { count: stranded.length, panes },
+    },
+  ];
 }

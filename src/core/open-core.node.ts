@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { fail } from '../base/index.ts';
 import type { Clock, Logger, Random } from '../base/index.ts';
@@ -6,18 +7,24 @@ import { enrol } from '../cloud/index.ts';
 import { nodePortalFetch } from '../cloud/index.node.ts';
 import { createSupervisor } from '../gateways/index.ts';
 import {
+  certificateFingerprint,
   createDeviceIdentity,
   createNodeProcessHost,
   createNodeWire,
+  gatewayFolder,
 } from '../gateways/index.node.ts';
 import type { GatewayRuntime } from '../gateways/index.node.ts';
+import { registerPath } from '../ha/index.node.ts';
 import type { Notice, Translate } from '../shared/index.ts';
 import { homePaths, openDatabase, openSettingsFile, openVault } from '../store/index.node.ts';
 import { createSendGuard } from '../trust/index.ts';
 import { decisionLogPath, loadPolicy, openDecisionLog, sha256 } from '../trust/index.node.ts';
 import { createCore } from './core.ts';
+import { exposedAt } from './exposure.ts';
+import { fenceOf } from './fence-consent.ts';
 import type { Core } from './model.ts';
-import { prepareGuardian } from './guardian.node.ts';
+import { findGuardian } from './guardian.node.ts';
+import { createPairSetupHost } from './pair-setup-host.node.ts';
 
 export interface OpenCoreOptions {
   /** The profile folder; made when missing. */
@@ -27,6 +34,8 @@ export interface OpenCoreOptions {
   readonly runtime: GatewayRuntime;
   /** The bundle that the managed Node runs as guardian. */
   readonly guardianEntry: string;
+  /** The folder of the plugin that fences a gateway of a pair. */
+  readonly fencePlugin: string;
   readonly t: Translate;
   readonly clock: Clock;
   readonly random: Random;
@@ -40,7 +49,7 @@ export interface CoreAbout {
   readonly gatewayRuntime: string;
   readonly updateFeed: string | null;
   /** Whether gateways and guardian go on when the app quits: a guarded pair does, a demo world does not. */
-  readonly leaveRunning: boolean;
+  readonly leaveRunning: () => boolean;
 }
 
 /**
@@ -82,13 +91,22 @@ export async function openCore(
       values: { line: fault.line, message: fault.message },
     });
 
-  const host = createNodeProcessHost({ runtime, home });
+  const host = createNodeProcessHost({
+    runtime,
+    home,
+    fencePlugin: (gatewayId) =>
+      fenceOf(settings.current().pairs, gatewayId, {
+        pluginPath: options.fencePlugin,
+        registerPath: (pairId) => registerPath(join(home, 'guardian'), pairId),
+      }),
+    exposedAt: (gatewayId) => exposedAt(settings.current().pairs, gatewayId),
+  });
   const missing = host.missingRuntime();
   const current = settings.current();
   if (missing !== null && current.gateways.some((gateway) => gateway.kind === 'managed')) {
     notices.push({ code: 'no-runtime', severity: 'error', values: { detail: missing } });
   }
-  const guardian = await prepareGuardian({
+  const guardian = findGuardian({
     home,
     node: runtime.node,
     entry: options.guardianEntry,
@@ -120,12 +138,14 @@ export async function openCore(
       logger: logger.child('supervisor'),
     }),
     createWire: createNodeWire,
+    certificate: (gatewayId) => certificateFingerprint(gatewayFolder(home, gatewayId).certificate),
     identity: (gatewayId, address) => createDeviceIdentity(vault, gatewayId, address),
     enrol: (portal, code) =>
       code === null
         ? Promise.resolve(fail({ kind: 'refused' as const, detail: t('portal.no-code') }))
         : enrol({ portal, code, fetch: nodePortalFetch }),
     guardian,
+    setupHost: createPairSetupHost({ home, clock, random, logger: logger.child('setup') }),
     notices,
     t,
     clock,
@@ -139,7 +159,10 @@ export async function openCore(
       keyring: vault.detail,
       gatewayRuntime: missing ?? `${runtime.openclaw ?? ''} on ${runtime.node ?? ''}`,
       updateFeed: current.updates.feed,
-      leaveRunning: current.pairs.length > 0 && !current.demo,
+      leaveRunning: () => {
+        const { pairs, demo } = settings.current();
+        return pairs.length > 0 && !demo;
+      },
     },
   };
 }

@@ -1,4 +1,6 @@
-import type { FailoverEvent, PairView } from '../shared/index.ts';
+import type { Result } from '../base/index.ts';
+import type { FailoverEvent, PairCommandName, PairTestStep, PairView } from '../shared/index.ts';
+import type { PairDns, PairRegister } from '../store/index.ts';
 
 /** What the guardian tells the app; `detached` means that for now nobody watches. */
 export type GuardianMessage =
@@ -11,6 +13,8 @@ export interface Guardian {
   on(listener: (message: GuardianMessage) => void): () => void;
   /** A token is new: hands them over again. */
   refreshCredentials(): void;
+  /** Asks for a change of a pair and waits for what comes of it, in words. */
+  command(pairId: string, command: PairCommandName): Promise<Result<string, string>>;
   /** Detaches; the guardian goes on. */
   stop(): Promise<void>;
   /** Ends the guardian. */
@@ -22,4 +26,45 @@ export interface MissingGuardian {
   readonly missing: string;
   /** Who was active last, by pair; `null` where the register cannot be understood, so that nobody may be taken for active. */
   readonly holders: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * Finds out how the pairs of the settings, as they are now, can be guarded. `attach` attaches to the guardian, or starts
+ * it. Where there is no pair, a guardian that an earlier run left is ended. `secret` gives what the guardian may ask for:
+ * the token of a gateway, by its id, or a pair's secret, by `pair/<pair>/<what>`.
+ */
+export type FindGuardian = (
+  secret: (id: string) => Promise<string | null>,
+) => Promise<{ readonly attach: () => Guardian } | MissingGuardian>;
+
+/** What a test of a set-up needs to reach: a register or a DNS provider, with its secret. */
+export type PairTest =
+  | {
+      readonly part: 'register';
+      /** What the pair will be called there. */
+      readonly pairId: string;
+      readonly register: PairRegister;
+      readonly secret: string;
+    }
+  | {
+      readonly part: 'dns';
+      readonly dns: PairDns;
+      /** Null for a provider that needs none. */
+      readonly secret: string | null;
+      /** What the name may say: the addresses of the two computers. */
+      readonly addresses: readonly string[];
+    };
+
+/** What the guided set-up needs of this machine. */
+export interface PairSetupHost {
+  /** Addresses of this computer in its networks; the loopback is none. */
+  addresses(): readonly string[];
+  portIsFree(port: number): Promise<boolean>;
+  /** Tries it out without changing anything that lasts; never rejects. */
+  test(test: PairTest): Promise<readonly PairTestStep[]>;
+  /** Writes files into a folder of this name that only this user may read; answers its path. */
+  writeJoin(
+    folder: string,
+    files: readonly { readonly name: string; readonly text: string }[],
+  ): Promise<string>;
 }

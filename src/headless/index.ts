@@ -32,6 +32,7 @@ const { core, about } = await openCore({
   version,
   runtime: { node: process.execPath, openclaw: process.env['SWITCHYARD_OPENCLAW'] ?? null },
   guardianEntry: join(folder, 'guardian.js'),
+  fencePlugin: join(folder, '../gateway-plugin'),
   t,
   clock,
   random: systemRandom(),
@@ -64,6 +65,6 @@ core.start();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(
     signal,
-    () => void core.stop({ leaveRunning: about.leaveRunning }).then(() => process.exit(0)),
+    () => void core.stop({ leaveRunning: about.leaveRunning() }).then(() => process.exit(0)),
   );
 }

@@ -12,7 +12,10 @@ import { collectDiagnostics } from './diagnostics.ts';
 import { overlayHandlers, shellHandlers, viewHandlers } from './ipc/handlers.ts';
 import type { HandlerPorts } from './ipc/handlers.ts';
 import { assertContractMatchesChannels, registerSurface, sendEvent } from './ipc/register.ts';
-import { describeFailover, notify } from './notifications/failover.ts';
+import { describeAlarm, describeFailover } from './notifications/failover.ts';
+import { notify } from './notifications/notify.ts';
+import type { NotificationWords } from './notifications/notify.ts';
+import { createPairAlarms } from './notifications/pair-alarms.ts';
 import { appPaths, gatewayRuntime } from './platform/paths.ts';
 import { createUpdater } from './platform/updater.ts';
 import { lockWebContents } from './security/harden.ts';
@@ -40,6 +43,7 @@ export async function runApp(home: string): Promise<void> {
     version: app.getVersion(),
     runtime: gatewayRuntime(),
     guardianEntry: paths.guardianEntry,
+    fencePlugin: paths.fencePlugin,
     t,
     clock,
     random,
@@ -73,6 +77,7 @@ export async function runApp(home: string): Promise<void> {
     runCommand,
     diagnostics: () => collectDiagnostics({ home, about, updates: updater.status(), core }),
     toastId: () => random.id(),
+    t,
   };
   const shellPages = registerSurface('shell', shellHandlers(ports), logger.child('ipc'));
   const viewPages = registerSurface('view', viewHandlers(ports), logger.child('ipc'));
@@ -133,16 +138,30 @@ export async function runApp(home: string): Promise<void> {
     const contents = window.view(paneId);
     if (contents !== undefined) sendEvent(contents, 'view', 'pane', 'changed', change);
   });
-  const tellPerson = core.onFailover((event, pair) => {
-    const name = (gatewayId: string): string =>
-      core.state().gateways.find((gateway) => gateway.id === gatewayId)?.name ?? gatewayId;
-    const words = describeFailover(event, pair, name, t);
-    if (words === null) return;
+  const gatewayName = (gatewayId: string): string =>
+    core.state().gateways.find((gateway) => gateway.id === gatewayId)?.name ?? gatewayId;
+  const tell = (words: NotificationWords): void => {
     notify(words, () => {
       window.show();
       core.openPanel('failover');
     });
+  };
+  const tellPerson = core.onFailover((event, pair) => {
+    const words = describeFailover(event, pair, gatewayName, t);
+    if (words !== null) tell(words);
   });
+  const alarms = createPairAlarms({
+    clock,
+    raise: (pair, alarm) => {
+      tell(describeAlarm(pair, alarm, t));
+    },
+  });
+  projections.add(
+    core.onState((state) => {
+      alarms.apply(state.pairs);
+    }),
+  );
+  projections.add(alarms.stop);
   projections.add(tellView);
   projections.add(tellPerson);
   project();
@@ -169,7 +188,7 @@ export async function runApp(home: string): Promise<void> {
     await projections.stop(); // before the window goes: the core still changes while it stops
     tray.destroy();
     window.close();
-    await core.stop({ leaveRunning: about.leaveRunning });
+    await core.stop({ leaveRunning: about.leaveRunning() });
     await log.close();
   }
 }

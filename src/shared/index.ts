@@ -24,7 +24,29 @@ export type {
 } from './ipc/contract.ts';
 export { layoutWindow, metrics, needsAttention } from './layout.ts';
 export type { PaneLayout, Rect, WindowLayout } from './layout.ts';
-export { domainColours } from './model.ts';
+export {
+  checkDepths,
+  domainColours,
+  failoverEventKinds,
+  failoverProfiles,
+  nodeRoles,
+  pairCommands,
+} from './model.ts';
 export type * from './model.ts';
+export {
+  emptyPairForm,
+  isAddress,
+  isDomainName,
+  isResolver,
+  isTlsFingerprint,
+  isZoneId,
+  pairFaults,
+  pairSecrets,
+  secretOf,
+  stepsOf,
+  tsigAlgorithms,
+} from './pair-setup.ts';
+export type * from './pair-setup.ts';
+export { pairObstacle } from './pair-obstacle.ts';
 export { becauseText, describeState, routeText } from './words.ts';
 export type { NextStep, StateWords } from './words.ts';

@@ -7,11 +7,15 @@ export { defaultSettings } from './settings-schema.ts';
 export type {
   GatewaySettings,
   ModelSettings,
+  PairDns,
+  PairPlace,
+  PairRegister,
   PairSettings,
   PaneSettings,
   Settings,
   SettingsProblem,
   StoredDraft,
+  TwoComputers,
 } from './model.ts';
 export type {
   AppDatabase,

@@ -1,4 +1,11 @@
-import type { Domain, DomainId, Draft, RoutingRule } from '../shared/index.ts';
+import type {
+  Domain,
+  DomainId,
+  Draft,
+  FailoverProfile,
+  RoutingRule,
+  tsigAlgorithms,
+} from '../shared/index.ts';
 
 /** The model that a gateway we run talks to; the demo's echo model and OpenAI-compatible servers are named by address. */
 export interface ModelSettings {
@@ -18,7 +25,12 @@ interface GatewayIdentity {
 export type GatewaySettings = GatewayIdentity &
   (
     | { readonly kind: 'managed'; readonly port: number; readonly model: ModelSettings | null }
-    | { readonly kind: 'remote'; readonly url: string }
+    | {
+        readonly kind: 'remote';
+        readonly url: string;
+        /** SHA-256 of the certificate that it must show; without it the system decides whom to trust. */
+        readonly tlsFingerprint?: string | undefined;
+      }
     | { readonly kind: 'portal'; readonly portal: string; readonly code?: string | undefined }
   );
 
@@ -28,7 +40,62 @@ export interface PairSettings {
   readonly name: string;
   readonly primary: string;
   readonly standby: string;
+  readonly profile: FailoverProfile;
+  /** The member that gets the role back by itself once it has been well for this long; null: neither. */
+  readonly preempt: {
+    readonly preferred: 'primary' | 'standby';
+    readonly delaySeconds: number;
+  } | null;
+  /** The person agreed that our plugin is installed into the members that run here. */
+  readonly plugin: boolean;
+  readonly place: PairPlace;
 }
+
+/** Where the members run. Two computers need a register that both can reach, and may have a name that DNS moves. */
+export type PairPlace = { readonly kind: 'this-computer' } | TwoComputers;
+
+export interface TwoComputers {
+  readonly kind: 'two-computers';
+  /** Which member runs on this computer. */
+  readonly here: 'primary' | 'standby';
+  readonly hereAddress: string;
+  readonly thereAddress: string;
+  /** The port on which the two guardians talk, on both computers. */
+  readonly peerPort: number;
+  readonly register: PairRegister;
+  readonly dns: readonly PairDns[];
+}
+
+export type PairRegister =
+  | { readonly kind: 'witness'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'rfc2136';
+      readonly server: string;
+      readonly port: number;
+      readonly zone: string;
+      readonly name: string;
+      readonly ttlSeconds: number;
+      readonly keyName: string;
+      readonly algorithm: (typeof tsigAlgorithms)[number];
+    };
+
+/** A name that follows the active gateway. `resolver`: where a client's question is asked to check it. */
+export type PairDns = { readonly name: string; readonly resolver?: string | undefined } & (
+  | {
+      readonly kind: 'dnsmasq';
+      readonly hostsDir: string;
+      /** Of a dnsmasq before 2.88, which has to be told. */
+      readonly pidFile?: string | undefined;
+    }
+  | { readonly kind: 'pihole'; readonly url: string }
+  | { readonly kind: 'cloudflare'; readonly zoneId: string; readonly ttlSeconds: number }
+  | {
+      readonly kind: 'route53';
+      readonly zoneId: string;
+      readonly accessKeyId: string;
+      readonly ttlSeconds: number;
+    }
+);
 
 /** What a person configures, as one JSON file. Holds no secret. */
 export interface Settings {

@@ -1,4 +1,4 @@
-import type { Settings } from './model.ts';
+import type { GatewaySettings, PairSettings, Settings } from './model.ts';
 import { panesOf } from './panes.ts';
 import { compileRulePattern } from './rule-pattern.ts';
 import type { SettingsFault } from './settings-issues.ts';
@@ -169,7 +169,56 @@ function* checkPairs(settings: Settings): Iterable<SettingsFault> {
         yield fault([...path, key], `“${member}” is already in the pair “${other}”`);
       usedBy.set(member, pair.id);
     }
+    yield* checkPlace(pair, { primary, standby }, path);
   }
+}
+
+/** Each computer has a guardian of its own, which looks after the gateway that runs there. */
+function* checkPlace(
+  pair: PairSettings,
+  members: {
+    readonly primary: GatewaySettings | undefined;
+    readonly standby: GatewaySettings | undefined;
+  },
+  path: SettingsFault['path'],
+): Iterable<SettingsFault> {
+  const { place } = pair;
+  if (place.kind === 'this-computer') return;
+  const there = place.here === 'primary' ? 'standby' : 'primary';
+  const hereKind = members[place.here]?.kind;
+  if (hereKind !== undefined && hereKind !== 'managed')
+    yield fault(
+      [...path, place.here],
+      'this member runs on this computer, so it must be a gateway of the kind “managed”',
+    );
+  if (members[there]?.kind === 'managed')
+    yield fault(
+      [...path, there],
+      'this member runs on the other computer, so it cannot be a gateway of the kind “managed” here',
+    );
+  if (place.hereAddress === place.thereAddress)
+    yield fault(
+      [...path, 'place', 'thereAddress'],
+      'the two computers have the same address here; each needs its own',
+    );
+  if (place.register.kind === 'rfc2136' && !isInZone(place.register.name, place.register.zone))
+    yield fault(
+      [...path, 'place', 'register', 'name'],
+      `“${place.register.name}” is not in the zone “${place.register.zone}”`,
+    );
+  const kinds = new Set<string>();
+  for (const [index, dns] of place.dns.entries()) {
+    const dnsPath = [...path, 'place', 'dns', index];
+    if (kinds.has(dns.kind))
+      yield fault([...dnsPath, 'kind'], `there is already an entry of the kind “${dns.kind}”`);
+    kinds.add(dns.kind);
+    if (dns.kind === 'pihole') yield* checkAddress(dns.url, [...dnsPath, 'url']);
+  }
+}
+
+function isInZone(dnsName: string, zone: string): boolean {
+  const [inner, outer] = [dnsName.toLowerCase(), zone.toLowerCase()];
+  return inner === outer || inner.endsWith(`.${outer}`);
 }
 
 function* checkRules(settings: Settings): Iterable<SettingsFault> {

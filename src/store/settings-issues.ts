@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { knownKeysAt } from './settings-schema.ts';
+import { kindsAt, knownKeysAt } from './settings-schema.ts';
 
 /** A fault at a place of the settings, in words. `of`: whether the key or the value is what is wrong. */
 export interface SettingsFault {
@@ -40,7 +40,7 @@ function requirement(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${listOf(issue.values.map((value) => (typeof value === 'string' ? `“${value}”` : String(value))))}`;
     case 'invalid_union':
-      return `must be ${listOf(unionKinds(issue))}`;
+      return `must be ${listOf(kindsAt(issue.path).map((kind) => `“${kind}”`))}`;
     case 'too_small':
       return issue.origin === 'number'
         ? `must be at least ${issue.minimum}`
@@ -64,13 +64,6 @@ const kindWords: Readonly<Record<string, string>> = {
   array: 'a list in [ ]',
   object: 'a group in { }',
 };
-
-/** The kinds of the two unions of the file; zod does not hand out what a discriminator may be. */
-function unionKinds(issue: z.core.$ZodIssue): readonly string[] {
-  return issue.path[0] === 'gateways'
-    ? ['“managed”', '“remote”', '“portal”']
-    : ['“contains”', '“regex”', '“pane”'];
-}
 
 function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestWord(key, known);

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 
-import { domainColours, type RoutingRule } from '../shared/index.ts';
+import {
+  domainColours,
+  failoverProfiles,
+  isAddress,
+  isDomainName,
+  isResolver,
+  isTlsFingerprint,
+  isZoneId,
+  tsigAlgorithms,
+  type RoutingRule,
+} from '../shared/index.ts';
 import type { GatewaySettings, PairSettings, Settings } from './model.ts';
 
 /** The settings a new profile starts with. */
@@ -51,6 +61,10 @@ const gatewayKinds = {
     ...identity,
     kind: z.literal('remote'),
     url: z.string().min(1).max(2_000),
+    tlsFingerprint: z
+      .string()
+      .refine(isTlsFingerprint, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
+      .optional(),
   }),
   portal: z.strictObject({
     ...identity,
@@ -64,11 +78,109 @@ const gateway = z.discriminatedUnion('kind', [
   gatewayKinds.remote,
   gatewayKinds.portal,
 ]) satisfies z.ZodType<GatewaySettings>;
+const role = z.enum(['primary', 'standby']);
+const anyPort = z.number().int().min(1).max(65_535);
+const computer = z
+  .string()
+  .refine(isAddress, 'must be an address of a computer such as 192.168.1.10');
+const dnsName = z
+  .string()
+  .refine(isDomainName, 'must be a name in small letters such as gateway.home.lan');
+const resolver = z
+  .string()
+  .refine(isResolver, 'must be an address, or an address and a port, such as 192.168.1.1:53')
+  .optional();
+const folder = z.string().min(1).max(500);
+/** Hosted zones answer no less than a minute to anybody. */
+const hostedTtl = z.number().int().min(60).max(86_400).default(60);
+const preempt = z.strictObject({
+  preferred: role,
+  delaySeconds: z.number().int().min(5).max(3_600).default(60),
+});
+const registerKinds = {
+  witness: z.strictObject({
+    kind: z.literal('witness'),
+    host: z
+      .string()
+      .refine(
+        (text) => isAddress(text) || isDomainName(text),
+        'must be a computer’s name or address',
+      ),
+    port: anyPort,
+  }),
+  rfc2136: z.strictObject({
+    kind: z.literal('rfc2136'),
+    server: computer,
+    port: anyPort.default(53),
+    zone: dnsName,
+    name: dnsName,
+    ttlSeconds: z.number().int().min(0).max(86_400).default(1),
+    keyName: dnsName,
+    algorithm: z.enum(tsigAlgorithms).default('hmac-sha256'),
+  }),
+};
+const dnsKinds = {
+  dnsmasq: z.strictObject({
+    kind: z.literal('dnsmasq'),
+    name: dnsName,
+    hostsDir: folder,
+    pidFile: folder.optional(),
+    resolver,
+  }),
+  pihole: z.strictObject({ kind: z.literal('pihole'), name: dnsName, url: webAddress, resolver }),
+  cloudflare: z.strictObject({
+    kind: z.literal('cloudflare'),
+    name: dnsName,
+    zoneId: z
+      .string()
+      .refine((text) => isZoneId('cloudflare', text), 'must be the 32 digits of the zone'),
+    ttlSeconds: hostedTtl,
+    resolver,
+  }),
+  route53: z.strictObject({
+    kind: z.literal('route53'),
+    name: dnsName,
+    zoneId: z
+      .string()
+      .refine((text) => isZoneId('route53', text), 'must be the id of a hosted zone'),
+    accessKeyId: z.string().min(1).max(200),
+    ttlSeconds: hostedTtl,
+    resolver,
+  }),
+};
+const placeKinds = {
+  'this-computer': z.strictObject({ kind: z.literal('this-computer') }),
+  'two-computers': z.strictObject({
+    kind: z.literal('two-computers'),
+    here: role,
+    hereAddress: computer,
+    thereAddress: computer,
+    peerPort: anyPort,
+    register: z.discriminatedUnion('kind', [registerKinds.witness, registerKinds.rfc2136]),
+    dns: z
+      .array(
+        z.discriminatedUnion('kind', [
+          dnsKinds.dnsmasq,
+          dnsKinds.pihole,
+          dnsKinds.cloudflare,
+          dnsKinds.route53,
+        ]),
+      )
+      .max(4)
+      .default([]),
+  }),
+};
 const pair = z.strictObject({
   id,
   name,
   primary: id,
   standby: id,
+  profile: z.enum(failoverProfiles).default('default'),
+  preempt: preempt.nullable().default(null),
+  plugin: z.boolean().default(false),
+  place: z
+    .discriminatedUnion('kind', [placeKinds['this-computer'], placeKinds['two-computers']])
+    .default({ kind: 'this-computer' }),
 }) satisfies z.ZodType<PairSettings>;
 const conditionKinds = {
   contains: z.strictObject({ kind: z.literal('contains'), text: z.string().min(1).max(500) }),
@@ -113,10 +225,28 @@ export function knownKeysAt(path: readonly PropertyKey[], value: unknown): reado
   if (area === 'domains') return Object.keys(domain.shape);
   if (area === 'gateways')
     return part === 'model' ? Object.keys(model.shape) : keysOfKind(gatewayKinds, kind);
-  if (area === 'pairs') return Object.keys(pair.shape);
+  if (area === 'pairs') return pairKeysAt(path.slice(2), kind);
   if (area === 'rules')
     return part === 'when' ? keysOfKind(conditionKinds, kind) : Object.keys(rule.shape);
   return Object.keys(area === 'trust' ? trust.shape : updates.shape);
+}
+
+/** `path`: inside one pair. */
+function pairKeysAt(path: readonly PropertyKey[], kind: string | undefined): readonly string[] {
+  const [part, inner] = path;
+  if (part === undefined) return Object.keys(pair.shape);
+  if (part === 'preempt') return Object.keys(preempt.shape);
+  if (inner === 'register') return keysOfKind(registerKinds, kind);
+  return keysOfKind(inner === 'dns' ? dnsKinds : placeKinds, kind);
+}
+
+/** What `kind` may be in the object at `path`; zod does not hand out what a discriminator may be. */
+export function kindsAt(path: readonly PropertyKey[]): readonly string[] {
+  const [area, , , inner] = path;
+  if (area === 'gateways') return Object.keys(gatewayKinds);
+  if (area === 'rules') return Object.keys(conditionKinds);
+  if (inner === 'register') return Object.keys(registerKinds);
+  return Object.keys(inner === 'dns' ? dnsKinds : placeKinds);
 }
 
 function keysOfKind(

@@ -41,7 +41,18 @@ const full: Settings = {
     },
     { id: 'lab', name: 'Lab', domain: 'work', kind: 'remote', url: 'wss://lab.example' },
   ],
-  pairs: [{ id: 'house', name: 'House', primary: 'home', standby: 'home-standby' }],
+  pairs: [
+    {
+      id: 'house',
+      name: 'House',
+      primary: 'home',
+      standby: 'home-standby',
+      profile: 'fast',
+      preempt: { preferred: 'primary', delaySeconds: 90 },
+      plugin: true,
+      place: { kind: 'this-computer' },
+    },
+  ],
   rules: [
     {
       id: 'r1',
@@ -305,10 +316,7 @@ describe('faults of the settings', () => {
   it('refuses a gateway in two pairs', () => {
     const twice: Settings = {
       ...full,
-      pairs: [
-        ...full.pairs,
-        { id: 'attic', name: 'Attic', primary: 'home', standby: 'home-standby' },
-      ],
+      pairs: [...full.pairs, { ...full.pairs[0]!, id: 'attic', name: 'Attic' }],
     };
     const parsed = parseSettings(JSON.stringify(twice));
     expect(parsed.ok ? [] : parsed.error.map((problem) => problem.message)).toEqual([

@@ -1,10 +1,11 @@
 import type { Core } from '../../core/index.ts';
 import { fail, ok } from '../../base/index.ts';
 import { appError } from '../../shared/index.ts';
-import type { Diagnostics, Reply } from '../../shared/index.ts';
+import type { Diagnostics, Reply, Translate } from '../../shared/index.ts';
 import { checkLink, openLink } from '../security/open-link.ts';
 import type { AppWindow } from '../windows/app-window.ts';
 import type { Overlay } from '../windows/overlay.ts';
+import { pairHandlers } from './pair-handlers.ts';
 import type { Handlers } from './register.ts';
 
 export interface HandlerPorts {
@@ -15,6 +16,7 @@ export interface HandlerPorts {
   readonly runCommand: (id: string) => void;
   readonly diagnostics: () => Diagnostics;
   readonly toastId: () => string;
+  readonly t: Translate;
 }
 
 const done = ok(null);
@@ -64,6 +66,7 @@ export function shellHandlers(ports: HandlerPorts): Handlers<'shell', null> {
       move: ({ ruleId, by }) => core.moveRule(ruleId, by),
     },
     trust: { recent: () => ok(core.recentDecisions()) },
+    pairs: pairHandlers(ports),
     palette: {
       open: () => {
         ports.openPalette();
@@ -95,7 +98,7 @@ function askToken({ core, overlay }: HandlerPorts, gatewayId: string): Reply<nul
   return opened ? done : anotherIsOpen();
 }
 
-function anotherIsOpen(): Reply<null> {
+function anotherIsOpen(): Reply<never> {
   return fail(appError('denied', 'Another question is open; answer that one first.'));
 }
 

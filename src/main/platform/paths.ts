@@ -10,6 +10,8 @@ export interface AppPaths {
   readonly icons: string;
   /** Run by the managed Node, which cannot read inside an asar archive: packaged, it lies beside it. */
   readonly guardianEntry: string;
+  /** Loaded by OpenClaw, which cannot read inside an asar archive either. */
+  readonly fencePlugin: string;
 }
 
 /** Where the parts of the built app lie, from a checkout and packaged alike. */
@@ -21,6 +23,7 @@ export function appPaths(): AppPaths {
     preload: join(root, 'out', 'preload', 'index.cjs'),
     icons: join(root, 'resources', 'icons'),
     guardianEntry: join(unpacked, 'out', 'node', 'guardian.js'),
+    fencePlugin: join(unpacked, 'out', 'gateway-plugin'),
   };
 }
 

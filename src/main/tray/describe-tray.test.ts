@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { createTranslator, emptyAppState } from '../../shared/index.ts';
-import type { AppState, ConnectionState } from '../../shared/index.ts';
+import type { AppState, ConnectionState, NodeRole, PairView } from '../../shared/index.ts';
 import { describeTray } from './describe-tray.ts';
 
 const ready: ConnectionState = { phase: 'ready', sinceMs: 0, version: '2026.9.6', scopes: [] };
@@ -25,6 +25,7 @@ function state(
   standby: ConnectionState,
   work: ConnectionState,
   activeId = 'a',
+  change: Partial<PairView> = {},
 ): AppState {
   const gateway = (id: string, name: string, domain: string, connection: ConnectionState) =>
     ({ id, name, domain, kind: 'managed', address: '', state: connection }) as const;
@@ -62,8 +63,17 @@ function state(
         epoch: 1,
         cover: 'protected',
         coverReason: '',
+        profile: 'default',
+        lease: { kind: 'held' },
+        register: { kind: 'lock', address: '', ok: true, detail: '' },
+        nodes: [],
+        dns: [],
+        hold: false,
+        preempt: '',
+        busy: null,
         checks: [],
         timeline: [],
+        ...change,
       },
     ],
   };
@@ -89,5 +99,39 @@ describe('the tray tells the worst thing that is true', () => {
   test('what waits for a person or is starting asks for attention', () => {
     expect(icon(state(ready, ready, refused))).toBe('attention');
     expect(icon(state(starting, ready, ready))).toBe('attention');
+  });
+  test('a pair for which nobody acts is as bad as an offline gateway', () => {
+    const node = (gatewayId: string, role: NodeRole) =>
+      ({ gatewayId, local: true, role, fence: 'plugin', detail: 'its lease ended' }) as const;
+    const nodes = [node('a', 'fenced'), node('b', 'standby')];
+    expect(icon(state(ready, ready, ready, 'a', { nodes }))).toBe('offline');
+    const acting = [node('a', 'active'), node('b', 'standby')];
+    expect(icon(state(ready, ready, ready, 'a', { nodes: acting }))).toBe('ok');
+  });
+  test('a pair that nothing covers, or whose name is astray, asks for attention', () => {
+    const exposed = state(ready, ready, ready, 'a', { cover: 'exposed' });
+    expect(describeTray(exposed, createTranslator('en'), 0)).toMatchObject({
+      icon: 'attention',
+      tooltip: 'Switchyard: Home is not covered',
+    });
+    const astray = {
+      provider: 'dnsmasq',
+      name: 'gw.home.lan',
+      address: '10.0.0.1',
+      epoch: 1,
+      ok: false,
+      ttlSeconds: 0,
+      checkedAtMs: 0,
+      detail: 'it still says 10.0.0.1',
+    } as const;
+    expect(icon(state(ready, ready, ready, 'a', { dns: [astray] }))).toBe('attention');
+  });
+  test('the menu says of a pair where it runs, how it is covered and whether it is held', () => {
+    const held = describeTray(
+      state(ready, ready, ready, 'a', { hold: true }),
+      createTranslator('en'),
+      0,
+    );
+    expect(held.lines.at(-1)).toBe('Home: on Home, protected, held');
   });
 });

@@ -1,23 +1,35 @@
 import { describeState } from '../../shared/index.ts';
 import type { AppState, GatewayView, Translate } from '../../shared/index.ts';
+import { alarmsOf } from '../notifications/pair-alarms.ts';
 
 export type TrayIcon = 'ok' | 'attention' | 'failover' | 'offline';
 
 export interface TrayDescription {
   readonly icon: TrayIcon;
   readonly tooltip: string;
-  /** One line per gateway, for the menu: "Home: Ready". */
+  /** One line per gateway and per pair, for the menu: "Home: Ready". */
   readonly lines: readonly string[];
 }
 
 /**
  * What the tray shows of a state: the worst thing that is true. A pane that nobody answers in beats a pair that runs on
- * its standby, which beats a gateway that is merely starting or waits for a person.
+ * its standby, which beats a gateway that waits for a person, a pair that nothing covers, and one that is merely starting.
  */
 export function describeTray(state: AppState, t: Translate, nowMs: number): TrayDescription {
-  const lines = state.gateways.map(
-    (gateway) => `${gateway.name}: ${describeState(t, gateway.state, nowMs).word}`,
-  );
+  const nameOf = (gatewayId: string): string =>
+    state.gateways.find((gateway) => gateway.id === gatewayId)?.name ?? gatewayId;
+  const lines = [
+    ...state.gateways.map(
+      (gateway) => `${gateway.name}: ${describeState(t, gateway.state, nowMs).word}`,
+    ),
+    ...state.pairs.map((pair) =>
+      t(pair.hold ? 'tray.pair.held' : 'tray.pair', {
+        pair: pair.name,
+        active: nameOf(pair.activeId),
+        cover: t(`failover.cover.${pair.cover}`).toLowerCase(),
+      }),
+    ),
+  ];
   const active = state.panes.flatMap((pane) =>
     state.gateways.filter((gateway) => gateway.id === pane.activeGatewayId),
   );
@@ -26,15 +38,13 @@ export function describeTray(state: AppState, t: Translate, nowMs: number): Tray
   );
   if (offline.length > 0)
     return { icon: 'offline', tooltip: t('tray.offline', { names: names(offline) }), lines };
+  const idle = state.pairs.find((pair) => alarmsOf(pair).some(({ kind }) => kind === 'inactive'));
+  if (idle !== undefined)
+    return { icon: 'offline', tooltip: t('tray.inactive', { pair: idle.name }), lines };
   const moved = state.pairs.find((pair) => pair.activeId !== pair.primaryId);
   if (moved !== undefined) {
-    const standby =
-      state.gateways.find((gateway) => gateway.id === moved.activeId)?.name ?? moved.activeId;
-    return {
-      icon: 'failover',
-      tooltip: t('tray.failover', { pair: moved.name, active: standby }),
-      lines,
-    };
+    const values = { pair: moved.name, active: nameOf(moved.activeId) };
+    return { icon: 'failover', tooltip: t('tray.failover', values), lines };
   }
   const asking = active.filter(
     (gateway) => gateway.state.phase === 'refused' || gateway.state.phase === 'pairing',
@@ -45,6 +55,12 @@ export function describeTray(state: AppState, t: Translate, nowMs: number): Tray
       .join(', ');
     return { icon: 'attention', tooltip: t('tray.attention', { names: words }), lines };
   }
+  const uncovered = state.pairs.find((pair) => pair.cover !== 'protected' && pair.epoch > 0);
+  if (uncovered !== undefined)
+    return { icon: 'attention', tooltip: t('tray.uncovered', { pair: uncovered.name }), lines };
+  const [astray] = state.pairs.flatMap(alarmsOf).filter(({ kind }) => kind === 'dns');
+  if (astray !== undefined)
+    return { icon: 'attention', tooltip: t('tray.dns', { name: astray.name }), lines };
   const starting = active.filter((gateway) => gateway.state.phase === 'starting');
   if (starting.length > 0)
     return { icon: 'attention', tooltip: t('tray.starting', { names: names(starting) }), lines };

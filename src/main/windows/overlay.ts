@@ -40,9 +40,9 @@ export interface Overlay {
   openPalette(commands: readonly PaletteCommand[]): void;
   /**
    * Returns whether it opened; it does not while another is open. `answer` gets what the person gave (null for a plain
-   * yes); it is not called when they close the dialog.
+   * yes); when they close the dialog, `closed` is called in its place.
    */
-  openDialog(dialog: Dialog, answer: (value: string | null) => void): boolean;
+  openDialog(dialog: Dialog, answer: (value: string | null) => void, closed?: () => void): boolean;
   confirm(value: string | null): void;
   close(): void;
   toast(toast: Toast): void;
@@ -55,6 +55,7 @@ export function createOverlay(
 ): Overlay {
   let state: OverlayState = { palette: null, dialog: null, toasts: [] };
   let answer: ((value: string | null) => void) | null = null;
+  let closed: (() => void) | undefined;
   const set = (next: OverlayState): void => {
     state = next;
     const modal = state.palette !== null || state.dialog !== null;
@@ -72,21 +73,26 @@ export function createOverlay(
     openPalette: (palette) => {
       if (state.dialog === null) set({ ...state, palette });
     },
-    openDialog: (dialog, give) => {
+    openDialog: (dialog, give, giveUp) => {
       if (state.dialog !== null) return false; // invariant 3
       answer = give;
+      closed = giveUp;
       set({ ...state, palette: null, dialog });
       return true;
     },
     confirm: (value) => {
       const give = answer;
       answer = null;
+      closed = undefined;
       set({ ...state, dialog: null });
       give?.(value);
     },
     close: () => {
+      const giveUp = closed;
       answer = null;
+      closed = undefined;
       set({ ...state, palette: null, dialog: null });
+      giveUp?.();
     },
     toast: (toast) => {
       set({

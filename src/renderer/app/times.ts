@@ -13,6 +13,7 @@ const fullTime = new Intl.DateTimeFormat(navigator.language, {
   dateStyle: 'medium',
   timeStyle: 'medium',
 });
+const seconds = new Intl.NumberFormat(navigator.language, { maximumFractionDigits: 1 });
 const dayOnly = new Intl.DateTimeFormat(navigator.language, {
   weekday: 'long',
   day: 'numeric',
@@ -47,12 +48,17 @@ export function formatLatency(latencyMs: number): string {
     : t('time.milliseconds', { count: milliseconds });
 }
 
+/** A short time in seconds, to the tenth: "1.4 s". */
+export function formatSeconds(milliseconds: number): string {
+  return t('time.seconds-exact', { seconds: seconds.format(milliseconds / 1000) });
+}
+
 /** How long ago, coarsely: "12 s ago". */
 export function formatAge(atMs: number, nowMs: number): string {
-  const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
-  if (seconds < 1) return t('time.now');
-  if (seconds < 60) return t('time.seconds', { count: seconds });
-  if (seconds < 3600) return t('time.minutes', { count: Math.floor(seconds / 60) });
-  if (seconds < 86_400) return t('time.hours', { count: Math.floor(seconds / 3600) });
-  return t('time.days', { count: Math.floor(seconds / 86_400) });
+  const age = Math.max(0, Math.round((nowMs - atMs) / 1000));
+  if (age < 1) return t('time.now');
+  if (age < 60) return t('time.seconds', { count: age });
+  if (age < 3600) return t('time.minutes', { count: Math.floor(age / 60) });
+  if (age < 86_400) return t('time.hours', { count: Math.floor(age / 3600) });
+  return t('time.days', { count: Math.floor(age / 86_400) });
 }

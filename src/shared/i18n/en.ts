@@ -1,3 +1,5 @@
+import { failoverWords } from './en-failover.ts';
+
 /** Every sentence a person sees, in English. `{{name}}` is filled in; a key is `area.thing`. */
 export const en = {
   'app.name': 'Switchyard',
@@ -76,7 +78,7 @@ export const en = {
   'notice.no-runtime': 'Gateways cannot be run here: {{detail}}',
   'notice.demo': 'Demo world: the answers come from an echo model. No account, no key.',
   'notice.settings-restart':
-    'The gateways or pairs in the settings file were changed. Quit and start Switchyard to use them.',
+    'A gateway in the settings file was changed or taken out. Quit and start Switchyard to use the file as it is now.',
   'notice.policy-error':
     'The trust policy has a fault at line {{line}}: {{message}} Until it is mended everything is denied.',
   'notice.outbox-stranded':
@@ -95,7 +97,9 @@ export const en = {
     'Continued on {{name}}. What was said before stays on the other gateway; this one does not know it.',
   'pair.guardian-starting': 'The guardian is starting.',
   'pair.not-managed':
-    'Only gateways that Switchyard runs on this machine can be guarded; a member of {{name}} is not one.',
+    'The member of {{name}} that is guarded from this computer must be a gateway that Switchyard runs here, and its partner on another computer a gateway named by its address. Correct the pair in the settings file, or remove its protection and set it up again.',
+  'pair.gone': 'There is no such pair any more.',
+  'pair.nobody-listens': 'No guardian runs for this pair: {{reason}}',
   'pair.no-node': 'There is no Node 24 to run the guardian with; run “npm run setup”.',
   'portal.no-code': 'No code for the portal is stored. Add it to the settings file.',
   'send.other-domain':
@@ -119,14 +123,15 @@ export const en = {
   'command.reconnect': 'Reconnect {{name}}',
   'command.quit': 'Quit Switchyard',
 
-  'failover.takeover.title': '{{pair}}: {{standby}} took over',
-  'failover.takeover.body':
-    '{{primary}} stopped answering ({{reason}}). Messages now go to {{standby}}. Nothing needs to be done.',
-
   'tray.ok': 'Switchyard: all gateways ready',
   'tray.starting': 'Switchyard: starting ({{names}})',
   'tray.attention': 'Switchyard: {{names}}',
   'tray.failover': 'Switchyard: {{pair}} runs on {{active}}',
+  'tray.inactive': 'Switchyard: nobody is active for {{pair}}',
+  'tray.uncovered': 'Switchyard: {{pair}} is not covered',
+  'tray.dns': 'Switchyard: {{name}} does not point to the active gateway',
+  'tray.pair': '{{pair}}: on {{active}}, {{cover}}',
+  'tray.pair.held': '{{pair}}: on {{active}}, {{cover}}, held',
   'tray.offline': 'Switchyard: offline ({{names}})',
   'tray.open': 'Open Switchyard',
   'tray.quit': 'Quit',
@@ -138,6 +143,7 @@ export const en = {
   'action.copied': 'Copied',
   'time.milliseconds': '{{count}} ms',
   'time.milliseconds.under-one': '<1 ms',
+  'time.seconds-exact': '{{seconds}} s',
   'time.now': 'just now',
   'time.seconds': '{{count}} s ago',
   'time.minutes': '{{count}} min ago',
@@ -257,44 +263,6 @@ export const en = {
   'trust.refresh': 'Refresh',
   'trust.unread': 'The log could not be read. {{message}}',
 
-  'failover.panel': 'Failover',
-  'failover.none.title': 'No pair is set up',
-  'failover.none.detail':
-    'A pair is two gateways of one domain: when the primary stops answering, the standby takes over with the conversation. Name a primary and a standby in the settings file to have one.',
-  'failover.active': 'Active',
-  'failover.epoch': 'Epoch',
-  'failover.epoch.detail': 'Rises by one with each change of the active member.',
-  'failover.cover': 'Cover',
-  'failover.cover.protected': 'Protected',
-  'failover.cover.exposed': 'Exposed',
-  'failover.cover.unguarded': 'Unguarded',
-  'failover.primary': 'primary',
-  'failover.standby': 'standby',
-  'failover.checks': 'Last checks',
-  'failover.member': 'Member',
-  'failover.result': 'Result',
-  'failover.latency': 'Latency',
-  'failover.misses': 'Misses',
-  'failover.age': 'Checked',
-  'failover.ok': 'good',
-  'failover.missed': 'missed',
-  'failover.unchecked': 'not yet',
-  'failover.depth.process': 'process',
-  'failover.depth.tcp': 'TCP',
-  'failover.depth.ready': 'readiness',
-  'failover.depth.rpc': 'RPC',
-  'failover.depth.turn': 'whole turn',
-  'failover.timeline': 'Timeline',
-  'failover.timeline.empty': 'Nothing has happened yet.',
-  'failover.event.attached': 'Guardian attached',
-  'failover.event.warmed': 'Warmed',
-  'failover.event.missed': 'Check missed',
-  'failover.event.recovered': 'Recovered',
-  'failover.event.takeover': 'Took over',
-  'failover.event.refused-takeover': 'Takeover refused',
-  'failover.event.error': 'Error',
-  'failover.event.member': '{{event}}: {{member}}',
-
   'diagnostics.panel': 'Diagnostics',
   'diagnostics.versions': 'Versions and paths',
   'diagnostics.version': 'Switchyard',
@@ -345,6 +313,12 @@ export const en = {
   'dialog.link.host': 'Host',
   'dialog.link.address': 'Full address',
   'dialog.link.open': 'Open in browser',
+  'dialog.another': 'Another question is open; answer that one first.',
+  'dialog.danger.type': 'Type “{{word}}” to go ahead',
+  'dialog.danger.wrong': 'Nothing was done: what was typed is not “{{word}}”.',
+  'dialog.danger.cancelled': 'Nothing was done.',
+  'dialog.secret.field': 'Secret',
+  'dialog.secret.save': 'Keep',
   'dialog.token.title': 'Token for {{name}}',
   'dialog.token.detail': 'It is kept in the system keyring, and sent to this gateway only.',
   'dialog.token.field': 'Token',
@@ -354,4 +328,6 @@ export const en = {
   'toast.success': 'Done',
   'toast.warning': 'Warning',
   'toast.error': 'Error',
+
+  ...failoverWords,
 } as const;

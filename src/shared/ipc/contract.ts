@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Result } from '../../base/index.ts';
 import type { AppState, PaneMode, PanelId } from '../app-state.ts';
 import type { AppError } from '../errors.ts';
+import { failoverProfiles, pairCommands } from '../model.ts';
 import type {
   ConnectionState,
   Domain,
@@ -11,6 +12,8 @@ import type {
   TranscriptMessage,
   TrustDecision,
 } from '../model.ts';
+import { pairSecrets, tsigAlgorithms } from '../pair-setup.ts';
+import type { JoinFiles, PairForm, PairSetupOptions, PairTestStep } from '../pair-setup.ts';
 import type { Channels, Surface } from './channels.ts';
 
 /** A call: what main accepts (checked at run time) and what it answers (checked by the compiler). */
@@ -47,6 +50,43 @@ const panel = z
   .enum(['rules', 'trust', 'failover', 'diagnostics'])
   .nullable() satisfies z.ZodType<PanelId | null>;
 const draft = z.strictObject({ text, binding: id.nullable() });
+const typed = z.string().max(500);
+const pairForm = z.strictObject({
+  place: z.enum(['this-computer', 'two-computers']),
+  gatewayId: typed,
+  second: z.enum(['new', 'existing', 'elsewhere']),
+  secondName: typed,
+  secondId: typed,
+  secondUrl: typed,
+  secondFingerprint: typed,
+  here: z.enum(['primary', 'standby']),
+  name: typed,
+  profile: z.enum(failoverProfiles),
+  preempt: z.boolean(),
+  preemptDelay: typed,
+  hereAddress: typed,
+  thereAddress: typed,
+  peerPort: typed,
+  register: z.enum(['witness', 'rfc2136']),
+  witnessHost: typed,
+  witnessPort: typed,
+  bindServer: typed,
+  bindPort: typed,
+  bindZone: typed,
+  bindName: typed,
+  bindKeyName: typed,
+  bindTtl: typed,
+  bindAlgorithm: z.enum(tsigAlgorithms),
+  dns: z.enum(['none', 'dnsmasq', 'pihole', 'cloudflare', 'route53']),
+  dnsName: typed,
+  dnsResolver: typed,
+  dnsmasqFolder: typed,
+  piholeUrl: typed,
+  dnsZoneId: typed,
+  route53KeyId: typed,
+  dnsTtl: typed,
+  consent: z.boolean(),
+}) satisfies z.ZodType<PairForm>;
 const leave = z.strictObject({ direction: z.enum(['forward', 'backward']) });
 
 export interface Draft {
@@ -101,6 +141,17 @@ export type Dialog =
       readonly kind: 'token';
       readonly gatewayId: string;
       readonly gatewayName: string;
+      readonly domain: Domain;
+    }
+  /** A secret of a pair's set-up; `title` and `detail` say what for and where it goes. */
+  | { readonly kind: 'secret'; readonly title: string; readonly detail: string }
+  /** A step that may hurt: what may happen, and the word that has to be typed for it to go ahead. */
+  | {
+      readonly kind: 'danger';
+      readonly title: string;
+      readonly paragraphs: readonly string[];
+      readonly word: string;
+      readonly action: string;
       readonly domain: Domain;
     };
 
@@ -157,6 +208,24 @@ export const contract = {
       ),
     },
     trust: { recent: call<readonly TrustDecision[]>()(nothing) },
+    pairs: {
+      /** Answers in words what came of it. Forcing asks the person first, in the overlay; refused unless they confirm. */
+      command: call<{ readonly words: string }>()(
+        z.strictObject({ pairId: id, command: z.enum(pairCommands) }),
+      ),
+      options: call<PairSetupOptions>()(nothing),
+      /** Asks for a secret in the overlay; `given` is false when the person closed the question. */
+      askSecret: call<{ readonly given: boolean }>()(
+        z.strictObject({ what: z.enum(pairSecrets), form: pairForm }),
+      ),
+      test: call<readonly PairTestStep[]>()(
+        z.strictObject({ part: z.enum(['register', 'dns']), form: pairForm }),
+      ),
+      save: call<{ readonly pairId: string }>()(pairForm),
+      join: call<JoinFiles>()(z.strictObject({ pairId: id })),
+      /** Asks the person first; hands over to the primary before protection ends. */
+      unprotect: call<{ readonly words: string }>()(z.strictObject({ pairId: id })),
+    },
     palette: { open: call<null>()(nothing) },
     focus: {
       leave: call<null>()(leave),

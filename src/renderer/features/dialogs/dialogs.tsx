@@ -1,8 +1,8 @@
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { assertNever } from '../../../base/index.ts';
-import type { Bridge, Dialog } from '../../../shared/index.ts';
+import type { Bridge, Dialog, Domain } from '../../../shared/index.ts';
 import { act } from '../../app/act.ts';
 import { t } from '../../app/words.ts';
 import { DomainChip } from '../../components/domain-chip.tsx';
@@ -47,6 +47,9 @@ function titleOf(dialog: Dialog): string {
       return t('dialog.link.title');
     case 'token':
       return t('dialog.token.title', { name: dialog.gatewayName });
+    case 'secret':
+    case 'danger':
+      return dialog.title;
     default:
       return assertNever(dialog);
   }
@@ -57,7 +60,27 @@ function body(dialog: Dialog, answers: Answers): ReactNode {
     case 'link':
       return <LinkQuestion dialog={dialog} answers={answers} />;
     case 'token':
-      return <TokenEntry dialog={dialog} answers={answers} />;
+      return (
+        <SecretEntry
+          field={t('dialog.token.field')}
+          detail={t('dialog.token.detail')}
+          save={t('dialog.token.save')}
+          domain={dialog.domain}
+          answers={answers}
+        />
+      );
+    case 'secret':
+      return (
+        <SecretEntry
+          field={t('dialog.secret.field')}
+          detail={dialog.detail}
+          save={t('dialog.secret.save')}
+          domain={null}
+          answers={answers}
+        />
+      );
+    case 'danger':
+      return <DangerQuestion dialog={dialog} answers={answers} />;
     default:
       return assertNever(dialog);
   }
@@ -110,12 +133,71 @@ function LinkQuestion(props: {
   );
 }
 
-/** The one place where a credential is typed. It is in no state, and gone from the field before main has answered. */
-function TokenEntry(props: {
-  readonly dialog: Extract<Dialog, { kind: 'token' }>;
+/** What may happen, and a word to type: a step that hurts is not taken by a stray Enter. */
+function DangerQuestion(props: {
+  readonly dialog: Extract<Dialog, { kind: 'danger' }>;
   readonly answers: Answers;
 }): ReactNode {
   const { dialog, answers } = props;
+  const [typed, setTyped] = useState('');
+  const matches = typed.trim().toLowerCase() === dialog.word.trim().toLowerCase();
+  return (
+    <form
+      autoComplete="off"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (matches) answers.confirm(typed);
+      }}
+    >
+      <div className="mb-3">
+        <DomainChip name={dialog.domain.name} tone={dialog.domain.colour} />
+      </div>
+      {dialog.paragraphs.map((paragraph) => (
+        <p key={paragraph} className="mb-2 text-ink-2">
+          {paragraph}
+        </p>
+      ))}
+      <label className="mt-4 block">
+        <span className="mb-1 block text-xs text-ink-2">
+          {t('dialog.danger.type', { word: dialog.word })}
+        </span>
+        <input
+          data-first-focus
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={200}
+          value={typed}
+          className="h-9 w-full rounded-md border border-line-strong bg-page px-3 text-sm select-text"
+          onChange={(event) => {
+            setTyped(event.target.value);
+          }}
+        />
+      </label>
+      <div className="mt-5 flex justify-end gap-2">
+        <button type="button" className="button h-8 px-3" onClick={answers.cancel}>
+          {t('action.cancel')}
+        </button>
+        <button
+          type="submit"
+          disabled={!matches}
+          className="button h-8 border-transparent bg-danger px-3 text-on-danger hover:bg-danger-hover active:bg-danger-hover"
+        >
+          {dialog.action}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** The one place where a credential is typed. It is in no state, and gone from the field before main has answered. */
+function SecretEntry(props: {
+  readonly field: string;
+  readonly detail: string;
+  readonly save: string;
+  readonly domain: Domain | null;
+  readonly answers: Answers;
+}): ReactNode {
+  const { domain, answers } = props;
   const field = useRef<HTMLInputElement>(null);
   return (
     <form
@@ -129,11 +211,13 @@ function TokenEntry(props: {
         answers.confirm(value);
       }}
     >
-      <div className="mb-3">
-        <DomainChip name={dialog.domain.name} tone={dialog.domain.colour} />
-      </div>
+      {domain !== null && (
+        <div className="mb-3">
+          <DomainChip name={domain.name} tone={domain.colour} />
+        </div>
+      )}
       <label className="block">
-        <span className="mb-1 block text-xs text-ink-2">{t('dialog.token.field')}</span>
+        <span className="mb-1 block text-xs text-ink-2">{props.field}</span>
         <input
           ref={field}
           type="password"
@@ -144,13 +228,13 @@ function TokenEntry(props: {
           className="h-9 w-full rounded-md border border-line-strong bg-page px-3 font-mono text-sm select-text"
         />
       </label>
-      <p className="mt-2 text-xs text-ink-2">{t('dialog.token.detail')}</p>
+      <p className="mt-2 text-xs text-ink-2">{props.detail}</p>
       <div className="mt-5 flex justify-end gap-2">
         <button type="button" className="button h-8 px-3" onClick={answers.cancel}>
           {t('action.cancel')}
         </button>
         <button type="submit" className="button button-primary h-8 px-3">
-          {t('dialog.token.save')}
+          {props.save}
         </button>
       </div>
     </form>

@@ -1,30 +1,51 @@
-import { ArrowLeftRight } from 'lucide-react';
+import { ArrowLeftRight, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useStore } from 'zustand';
 
-import type { AppState } from '../../../shared/index.ts';
+import type { AppState, Bridge } from '../../../shared/index.ts';
 import { t } from '../../app/words.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PairCard } from './pair-card.tsx';
+import { openSetup, setupStore } from './setup/setup-store.ts';
+import { SetupWizard } from './setup/setup-wizard.tsx';
 
-/** Every pair: who is active, how well it is covered, the last checks, and what happened. */
+/** Every pair: who is active, how well it is covered, the last checks, what happened, and what can be done. */
 export function FailoverPanel(props: {
   readonly state: Pick<AppState, 'pairs' | 'gateways' | 'domains'>;
+  readonly bridge: Pick<Bridge<'shell'>, 'pairs' | 'gateways'>;
 }): ReactNode {
-  const { state } = props;
+  const { state, bridge } = props;
+  const { isOpen, isBegun } = useStore(setupStore);
+  if (isOpen) return <SetupWizard bridge={bridge.pairs} />;
+  const words = isBegun ? 'failover.set-up.continue' : 'failover.set-up';
   if (state.pairs.length === 0) {
     return (
       <EmptyState
         icon={ArrowLeftRight}
         title={t('failover.none.title')}
         detail={t('failover.none.detail')}
-      />
+      >
+        <button type="button" className="button button-primary h-8 px-3" onClick={openSetup}>
+          {t(words)}
+        </button>
+      </EmptyState>
     );
   }
   return (
-    <div className="flex flex-col gap-6">
+    <div className="@container flex flex-col gap-8">
       {state.pairs.map((pair) => (
-        <PairCard key={pair.id} pair={pair} gateways={state.gateways} domains={state.domains} />
+        <PairCard
+          key={pair.id}
+          pair={pair}
+          gateways={state.gateways}
+          domains={state.domains}
+          bridge={bridge}
+        />
       ))}
+      <button type="button" className="button button-quiet self-start" onClick={openSetup}>
+        <Plus aria-hidden className="size-3.5" strokeWidth={2} />
+        {t(isBegun ? 'failover.set-up.continue' : 'failover.set-up-another')}
+      </button>
     </div>
   );
 }

@@ -69,7 +69,7 @@ function content(id: PanelId, state: AppState, bridge: Bridge<'shell'>): ReactNo
     case 'trust':
       return <TrustPanel state={state} bridge={bridge.trust} />;
     case 'failover':
-      return <FailoverPanel state={state} />;
+      return <FailoverPanel state={state} bridge={bridge} />;
     case 'diagnostics':
       return <DiagnosticsPanel state={state} bridge={bridge.diagnostics} />;
     default:

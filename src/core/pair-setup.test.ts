@@ -1,0 +1,335 @@
+import { describe, expect, test } from 'vitest';
+
+import { ok } from '../base/index.ts';
+import { memoryVault } from '../gateways/testing/memory-vault.ts';
+import { createTranslator, emptyPairForm } from '../shared/index.ts';
+import type { PairForm, PairView } from '../shared/index.ts';
+import { parseSettings } from '../store/index.ts';
+import type { Settings } from '../store/index.ts';
+import { memorySettingsFile } from '../store/testing/memory-stores.ts';
+import { unguardedPairs } from './panes.ts';
+import { createPairSetup } from './pair-setup.ts';
+import { vaultNameOf } from './pair-secrets.ts';
+import type { PairTest } from './ports.ts';
+
+const model = { provider: 'echo', baseUrl: 'http://127.0.0.1:9000/v1', id: 'echo' };
+const start = settingsOf({
+  gateways: [
+    { id: 'den', name: 'Den', domain: 'personal', kind: 'managed', port: 18_789, model },
+    { id: 'lab', name: 'Lab', domain: 'work', kind: 'managed', port: 18_909 },
+  ],
+  rules: [
+    {
+      id: 'r1',
+      name: 'From the den',
+      when: { kind: 'pane', pane: 'den' },
+      then: 'personal',
+    },
+  ],
+});
+
+const local: PairForm = {
+  ...emptyPairForm,
+  gatewayId: 'den',
+  secondName: 'Den standby',
+  name: 'Den pair',
+  consent: true,
+};
+const distant: PairForm = {
+  ...local,
+  place: 'two-computers',
+  second: 'elsewhere',
+  secondName: 'Attic',
+  secondUrl: 'wss://attic.home.lan:18789',
+  hereAddress: '10.0.0.11',
+  thereAddress: '10.0.0.12',
+  witnessHost: '10.0.0.5',
+  dns: 'pihole',
+  dnsName: 'Gateway.home.lan',
+  piholeUrl: 'http://10.0.0.5',
+};
+
+function settingsOf(content: object): Settings {
+  const parsed = parseSettings(JSON.stringify({ version: 1, ...content }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
+  return parsed.value;
+}
+
+function setupWith(
+  options: {
+    readonly settings?: Settings;
+    readonly waiting?: Record<string, number>;
+    readonly certificate?: null;
+  } = {},
+) {
+  const settings = memorySettingsFile(options.settings ?? start);
+  const vault = memoryVault();
+  const written: { folder: string; files: readonly { name: string; text: string }[] }[] = [];
+  const tests: PairTest[] = [];
+  const commands: string[] = [];
+  let views: readonly PairView[] = [];
+  let isHandOverGood = true;
+  const setup = createPairSetup({
+    settings,
+    vault,
+    host: {
+      addresses: () => ['10.0.0.11'],
+      portIsFree: (port) => Promise.resolve(port !== 19_029), // 18789 and 18909 are taken by the settings
+      test: (tried) => {
+        tests.push(tried);
+        return Promise.resolve([{ ok: true, words: 'works' }]);
+      },
+      writeJoin: (folder, files) => {
+        written.push({ folder, files });
+        return Promise.resolve(`/profile/join/${folder}`);
+      },
+    },
+    random: { id: () => 'abcd-ef', unit: () => 0 },
+    t: createTranslator('en'),
+    views: () => views,
+    command: (pairId, command) => {
+      commands.push(`${command} ${pairId}`);
+      return Promise.resolve(
+        isHandOverGood
+          ? ok({ words: 'done' })
+          : {
+              ok: false,
+              error: { code: 'gateway', message: 'the primary is down', retryable: false },
+            },
+      );
+    },
+    waiting: (paneId) => options.waiting?.[paneId] ?? 0,
+    certificate: () => Promise.resolve(options.certificate === undefined ? 'ab'.repeat(32) : null),
+    token: (gatewayId) => Promise.resolve(gatewayId === 'attic' ? 'attic-token' : 'own-token'),
+  });
+  return {
+    setup,
+    settings,
+    vault,
+    written,
+    tests,
+    commands,
+    show: (next: readonly PairView[]) => {
+      views = next;
+    },
+    refuseHandOver: () => {
+      isHandOverGood = false;
+    },
+  };
+}
+
+describe('a pair on this computer', () => {
+  test('gets a standby with the model of the first, on a port that is free and far enough', async () => {
+    const { setup, settings } = setupWith();
+    expect(await setup.save(local)).toEqual({ ok: true, value: { pairId: 'den-pair' } });
+    const saved = settings.current();
+    expect(saved.gateways.at(-1)).toEqual({
+      id: 'den-standby',
+      name: 'Den standby',
+      domain: 'personal',
+      kind: 'managed',
+      port: 19_149,
+      model,
+    });
+    expect(saved.pairs).toEqual([
+      {
+        id: 'den-pair',
+        name: 'Den pair',
+        primary: 'den',
+        standby: 'den-standby',
+        profile: 'default',
+        preempt: null,
+        plugin: true,
+        place: { kind: 'this-computer' },
+      },
+    ]);
+    // What the app writes, a person could have written.
+    expect(parseSettings(JSON.stringify(saved))).toMatchObject({ ok: true });
+  });
+
+  test('takes the rules of its members along, and gives them back', async () => {
+    const { setup, settings } = setupWith();
+    await setup.save(local);
+    expect(settings.current().rules[0]?.when).toEqual({ kind: 'pane', pane: 'den-pair' });
+    await setup.unprotect('den-pair');
+    expect(settings.current().rules[0]?.when).toEqual({ kind: 'pane', pane: 'den' });
+    expect(settings.current()).toMatchObject({ pairs: [] });
+    expect(settings.current().gateways).toHaveLength(3);
+  });
+
+  test.each([
+    ['without consent', { ...local, consent: false }, 'Without the plugin'],
+    ['with a name that is taken', { ...local, name: 'den' }, 'in use already'],
+    ['with a gateway that went', { ...local, gatewayId: 'cellar' }, 'not there any more'],
+  ] as const)('is not saved %s', async (_words, form, message) => {
+    const { setup, settings } = setupWith();
+    expect(await setup.save(form)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining(message) as string },
+    });
+    expect(settings.current()).toEqual(start);
+  });
+
+  test('strands no message: while one waits in a member’s pane, nothing changes', async () => {
+    const { setup, settings } = setupWith({ waiting: { den: 2 } });
+    expect(await setup.save(local)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('2 messages') as string },
+    });
+    expect(settings.current()).toEqual(start);
+  });
+});
+
+describe('a pair on two computers', () => {
+  test('keeps its secrets in the vault alone, under the place they are for', async () => {
+    const { setup, settings, vault } = setupWith();
+    setup.enter('register', distant, 'witness-secret');
+    setup.enter('dns', distant, 'pihole-secret');
+    expect(await setup.save(distant)).toMatchObject({ ok: true });
+    const { pairs } = settings.current();
+    expect(JSON.stringify(settings.current())).not.toContain('-secret');
+    expect(pairs[0]?.place).toMatchObject({
+      register: { kind: 'witness', host: '10.0.0.5', port: 18_971 },
+      dns: [{ kind: 'pihole', name: 'gateway.home.lan', url: 'http://10.0.0.5' }],
+    });
+    const stored = async (id: string): Promise<string | null> =>
+      vault.get(vaultNameOf(id, pairs) ?? '');
+    expect(await stored('pair/den-pair/register')).toBe('witness-secret');
+    expect(await stored('pair/den-pair/dns/0')).toBe('pihole-secret');
+    expect(await stored('pair/den-pair/peer')).toBe('abcdefabcdef');
+    expect(vaultNameOf('den', pairs)).toBeNull();
+  });
+
+  test('does not give a secret to another place than it was entered for', async () => {
+    const { setup, tests } = setupWith();
+    setup.enter('register', distant, 'witness-secret');
+    const moved = { ...distant, witnessHost: '10.0.0.66' };
+    expect(await setup.test('register', moved)).toMatchObject({
+      ok: false,
+      error: { message: 'Enter the secret of the register first.' },
+    });
+    expect(tests).toEqual([]);
+    expect(await setup.save(moved)).toMatchObject({ ok: false });
+    expect(await setup.test('register', distant)).toMatchObject({ ok: true });
+    expect(tests).toMatchObject([
+      {
+        part: 'register',
+        pairId: 'den-pair',
+        register: { host: '10.0.0.5' },
+        secret: 'witness-secret',
+      },
+    ]);
+  });
+
+  test('forgets the secrets again when the settings cannot be written', async () => {
+    const { setup, settings, vault } = setupWith();
+    const kept: string[] = [];
+    const set = vault.set.bind(vault);
+    vault.set = (name, value) => {
+      kept.push(name);
+      return set(name, value);
+    };
+    setup.enter('register', distant, 'witness-secret');
+    setup.enter('dns', distant, 'pihole-secret');
+    settings.breakWith([{ line: 1, column: 1, path: '', message: 'odd' }]);
+    expect(await setup.save(distant)).toMatchObject({ ok: false });
+    expect(kept).toHaveLength(3);
+    expect(await Promise.all(kept.map((name) => vault.get(name)))).toEqual([null, null, null]);
+  });
+
+  test('writes for the other computer what its guardian accepts, secrets in files of their own', async () => {
+    const { setup, written } = setupWith();
+    setup.enter('register', distant, 'witness-secret');
+    setup.enter('dns', distant, 'pihole-secret');
+    await setup.save(distant);
+    const joined = await setup.join('den-pair');
+    expect(joined).toMatchObject({
+      ok: true,
+      value: { folder: '/profile/join/switchyard-den-pair' },
+    });
+    const files = new Map(written[0]?.files.map(({ name, text }) => [name, text]));
+    expect(files.get('secrets/register')).toBe('witness-secret');
+    expect(files.get('secrets/token-attic')).toBe('attic-token');
+    const config = files.get('guardian.json') ?? '';
+    expect(config).not.toMatch(/-secret|-token"/u);
+    expect(JSON.parse(config)).toMatchObject({
+      pairs: [
+        {
+          local: 'standby',
+          primary: { id: 'den', url: 'wss://10.0.0.11:18789' },
+          standby: { id: 'attic', url: 'ws://127.0.0.1:18789' },
+          peer: {
+            listen: { host: '10.0.0.12', port: 18_970 },
+            connect: { host: '10.0.0.11', port: 18_970 },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe('certificates of a pair on two computers', () => {
+  const pinned = { ...distant, dns: 'none', secondFingerprint: ` ${'cd'.repeat(32)} ` } as const;
+
+  test('are told to both sides', async () => {
+    const { setup, settings, written } = setupWith();
+    setup.enter('register', pinned, 'witness-secret');
+    await setup.save(pinned);
+    expect(settings.current().gateways.at(-1)).toMatchObject({ tlsFingerprint: 'cd'.repeat(32) });
+    await setup.join('den-pair');
+    const config = written[0]?.files.find(({ name }) => name === 'guardian.json')?.text ?? '';
+    expect(JSON.parse(config)).toMatchObject({
+      pairs: [
+        {
+          primary: { tls: { fingerprint: 'ab'.repeat(32) } },
+          standby: { url: 'wss://127.0.0.1:18789', tls: { fingerprint: 'cd'.repeat(32) } },
+        },
+      ],
+    });
+  });
+
+  test('are waited for: nothing is written before the gateway here has its own', async () => {
+    const { setup, written } = setupWith({ certificate: null });
+    setup.enter('register', pinned, 'witness-secret');
+    await setup.save(pinned);
+    expect(await setup.join('den-pair')).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('not made its certificate yet') as string },
+    });
+    expect(written).toEqual([]);
+  });
+});
+
+describe('removing protection', () => {
+  async function pairOn(activeId: string, cover: PairView['cover']) {
+    const world = setupWith();
+    await world.setup.save(local);
+    world.show(
+      unguardedPairs(world.settings.current(), '').map((view) => ({
+        ...view,
+        activeId,
+        cover,
+        epoch: 3,
+      })),
+    );
+    return world;
+  }
+
+  test('hands over to the primary first, and changes nothing when that is refused', async () => {
+    const { setup, settings, commands, refuseHandOver } = await pairOn('den-standby', 'protected');
+    refuseHandOver();
+    expect(await setup.unprotect('den-pair')).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('the primary is down') as string },
+    });
+    expect(commands).toEqual(['hand-over den-pair']);
+    expect(settings.current().pairs).toHaveLength(1);
+  });
+
+  test('hands nothing over where the primary is active', async () => {
+    const { setup, settings, commands } = await pairOn('den', 'protected');
+    expect(await setup.unprotect('den-pair')).toMatchObject({ ok: true });
+    expect(commands).toEqual([]);
+    expect(settings.current().pairs).toEqual([]);
+  });
+});

@@ -1,0 +1,188 @@
+import { fail, ok } from '../../base/index.ts';
+import { appError } from '../../shared/index.ts';
+import type {
+  Dialog,
+  PairCommandName,
+  PairForm,
+  PairSecret,
+  PairView,
+  Reply,
+} from '../../shared/index.ts';
+import type { HandlerPorts } from './handlers.ts';
+import type { Handlers } from './register.ts';
+
+type Words = { readonly words: string };
+
+/**
+ * What the shell may ask for pairs. What may hurt is asked again in the overlay, which shows what may happen and wants the
+ * pair's name typed; whether it was typed right is judged here.
+ */
+export function pairHandlers(ports: HandlerPorts): Handlers<'shell', null>['pairs'] {
+  const { core } = ports;
+  const setup = core.pairSetup;
+  return {
+    command: async ({ pairId, command }) => {
+      if (command === 'force' || command === 'force-alone') {
+        const pair = findPair(ports, pairId);
+        if (pair === undefined) return fail(appError('not-found', ports.t('pair.gone')));
+        const agreed = await confirmDanger(ports, forceQuestion(ports, pair, command), pair.name);
+        if (!agreed.ok) return agreed;
+      }
+      return toasted(ports, await core.pairCommand(pairId, command));
+    },
+    options: async () => ok(await setup.options()),
+    askSecret: ({ what, form }) => askSecret(ports, what, form),
+    test: ({ part, form }) => setup.test(part, form),
+    save: (form) => setup.save(form),
+    join: ({ pairId }) => setup.join(pairId),
+    unprotect: async ({ pairId }) => {
+      const pair = findPair(ports, pairId);
+      if (pair === undefined) return fail(appError('not-found', ports.t('pair.gone')));
+      const agreed = await confirmDanger(ports, unprotectQuestion(ports, pair), pair.name);
+      if (!agreed.ok) return agreed;
+      return toasted(ports, await setup.unprotect(pairId));
+    },
+  };
+}
+
+function findPair({ core }: HandlerPorts, pairId: string): PairView | undefined {
+  return core.state().pairs.find(({ id }) => id === pairId);
+}
+
+/** What came of it is also said in a toast: it may take longer than the person looks at the panel. */
+function toasted({ overlay, toastId, t }: HandlerPorts, reply: Reply<Words>): Reply<Words> {
+  const words = reply.ok ? reply.value.words : reply.error.message;
+  overlay.toast({
+    id: toastId(),
+    tone: reply.ok ? 'success' : 'error',
+    // A drill answers with a table, which the panel shows.
+    text: words.includes('\n') ? t('failover.drill.done') : words,
+  });
+  return reply;
+}
+
+function confirmDanger(
+  { overlay, t }: HandlerPorts,
+  dialog: Dialog,
+  word: string,
+): Promise<Reply<null>> {
+  return new Promise((resolve) => {
+    const refused = (message: string): void => {
+      resolve(fail(appError('denied', message)));
+    };
+    const opened = overlay.openDialog(
+      dialog,
+      (value) => {
+        if (isSame(value, word)) resolve(ok(null));
+        else refused(t('dialog.danger.wrong', { word }));
+      },
+      () => {
+        refused(t('dialog.danger.cancelled'));
+      },
+    );
+    if (!opened) refused(t('dialog.another'));
+  });
+}
+
+function isSame(typed: string | null, word: string): boolean {
+  return typed?.trim().toLowerCase() === word.trim().toLowerCase();
+}
+
+function forceQuestion(
+  ports: HandlerPorts,
+  pair: PairView,
+  command: Extract<PairCommandName, 'force' | 'force-alone'>,
+): Dialog {
+  const { t } = ports;
+  const otherId = pair.activeId === pair.primaryId ? pair.standbyId : pair.primaryId;
+  const values = { active: gatewayName(ports, otherId), other: gatewayName(ports, pair.activeId) };
+  return {
+    kind: 'danger',
+    title: t('force.title', values),
+    paragraphs:
+      command === 'force'
+        ? [t('force.what', values), t('force.cost', values)]
+        : [t('force-alone.what', values), t('force-alone.only', values)],
+    word: pair.name,
+    action: t('force.action'),
+    domain: domainOf(ports, pair),
+  };
+}
+
+function unprotectQuestion(ports: HandlerPorts, pair: PairView): Dialog {
+  const { t } = ports;
+  const primary = gatewayName(ports, pair.primaryId);
+  return {
+    kind: 'danger',
+    title: t('unprotect.title', { name: pair.name }),
+    paragraphs: [
+      t('unprotect.ends'),
+      ...(pair.activeId === pair.primaryId ? [] : [t('unprotect.hands', { primary })]),
+      ...(pair.register.kind === 'lock' ? [] : [t('unprotect.there')]),
+    ],
+    word: pair.name,
+    action: t('unprotect.action'),
+    domain: domainOf(ports, pair),
+  };
+}
+
+function askSecret(
+  { core, overlay, t }: HandlerPorts,
+  what: PairSecret,
+  form: PairForm,
+): Promise<Reply<{ readonly given: boolean }>> {
+  const question = secretQuestion(what, form);
+  if (question === null)
+    return Promise.resolve(fail(appError('bad-input', t('setup.test.faults'))));
+  const { kind, place } = question;
+  const title = t(`setup.secret.${kind}.title`, { place });
+  return new Promise((resolve) => {
+    const opened = overlay.openDialog(
+      { kind: 'secret', title, detail: t('setup.secret.detail') },
+      (value) => {
+        const given = value !== null && value.trim() !== '';
+        if (given) core.pairSetup.enter(what, form, value.trim());
+        resolve(ok({ given }));
+      },
+      () => {
+        resolve(ok({ given: false }));
+      },
+    );
+    if (!opened) resolve(fail(appError('denied', t('dialog.another'))));
+  });
+}
+
+function secretQuestion(what: PairSecret, form: PairForm) {
+  if (what === 'peer') return null;
+  if (what === 'register') {
+    return form.register === 'witness'
+      ? { kind: 'witness' as const, place: `${form.witnessHost}:${form.witnessPort}` }
+      : { kind: 'rfc2136' as const, place: form.bindKeyName };
+  }
+  switch (form.dns) {
+    case 'none':
+    case 'dnsmasq':
+      return null;
+    case 'pihole':
+      return { kind: form.dns, place: form.piholeUrl };
+    case 'cloudflare':
+      return { kind: form.dns, place: form.dnsZoneId };
+    case 'route53':
+      return { kind: form.dns, place: form.route53KeyId };
+  }
+}
+
+function gatewayName({ core }: HandlerPorts, gatewayId: string): string {
+  return core.state().gateways.find(({ id }) => id === gatewayId)?.name ?? gatewayId;
+}
+
+function domainOf({ core }: HandlerPorts, pair: PairView) {
+  const { domains } = core.state();
+  return (
+    domains.find(({ id }) => id === pair.domain) ?? {
+      id: pair.domain,
+      name: pair.domain,
+      colour: 'slate' as const,
+    }
+  );
+}
