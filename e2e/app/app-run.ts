@@ -2,6 +2,7 @@
  * A run of the real app for a test: the Electron runtime, the built app, a profile folder of its own, and on request the
  * double of the desktop (session bus, notifications, tray). Everything it starts ends with `close`.
  */
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -161,7 +162,10 @@ export async function startApp(options: AppRunOptions): Promise<AppRun> {
     },
     log: () => readFileSync(join(options.home, 'logs', 'main.log'), 'utf8'),
     close: async () => {
-      await app.close();
+      // Its process's end, not that of its streams: gateways and guardian that go on without it may still hold those.
+      const ended = once(app.process(), 'exit');
+      void app.close().catch(() => undefined);
+      await ended;
     },
   };
 }

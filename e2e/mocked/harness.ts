@@ -8,6 +8,7 @@ import type { ElectronApplication, Page } from '@playwright/test';
 import { contentSecurityPolicy } from '../../src/main/security/content-security-policy.ts';
 import { channels } from '../../src/shared/ipc/channels.ts';
 import type { AppState, OverlayState, PaneChange, RouteDecision } from '../../src/shared/index.ts';
+import { setupOptions } from './pair-states.ts';
 import { crossings, diagnostics, nothingTyped } from './states.ts';
 
 type PageSurface = keyof typeof channels;
@@ -141,6 +142,7 @@ export async function openShell(
       'composer.preview': options.route ?? nothingTyped,
       'composer.send': { id: 'm9' },
       'trust.recent': crossings,
+      'pairs.options': setupOptions,
       'diagnostics.get': diagnostics,
       'diagnostics.ping': 0,
     },

@@ -20,6 +20,20 @@ const link: Dialog = {
 };
 const token: Dialog = { kind: 'token', gatewayId: 'cloud', gatewayName: 'Acme', domain: work };
 
+const danger: Dialog = {
+  kind: 'danger',
+  title: 'Force Home standby to be active?',
+  paragraphs: ['The evidence is skipped.', 'Turns that run are cut.'],
+  word: 'Home',
+  action: 'Force the takeover',
+  domain: personal,
+};
+const secret: Dialog = {
+  kind: 'secret',
+  title: 'Secret of the witness',
+  detail: 'In the keyring.',
+};
+
 let app: ElectronApplication;
 test.beforeAll(async () => {
   app = await launchFixture();
@@ -70,6 +84,20 @@ test('hands a token over once and keeps nothing of it', async () => {
   expect(await page.content()).not.toContain('s3cret');
 });
 
+test('goes ahead with what may hurt only once its word is typed, not on a stray Enter', async () => {
+  const { page, calls } = await openOverlay(app, { ...quiet, dialog: danger });
+  const dialog = page.getByRole('dialog', { name: 'Force Home standby to be active?' });
+  await expect(dialog).toContainText('The evidence is skipped.');
+  await expect(page.getByRole('textbox')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Hom');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('button', { name: 'Force the takeover' })).toBeDisabled();
+  await page.keyboard.type('e');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => calls('dialog.confirm')).toEqual([{ value: 'Home' }]);
+});
+
 test('takes Escape for no, and stays until main has closed it', async () => {
   const { page, calls } = await openOverlay(app, { ...quiet, dialog: link });
   await expect(page.getByRole('dialog')).toBeVisible();
@@ -104,7 +132,7 @@ for (const dark of [false, true]) {
     );
     await expect(page.getByRole('option')).toHaveCount(3);
     await expectAccessible(page);
-    for (const dialog of [link, token]) {
+    for (const dialog of [link, token, danger, secret]) {
       await tell('overlay.changed', { ...quiet, dialog });
       await expect(page.getByRole('dialog')).toBeVisible();
       await expectAccessible(page);

@@ -4,7 +4,8 @@ import type { ElectronApplication } from '@playwright/test';
 import { createTranslator, describeState, layoutWindow, metrics } from '../../src/shared/index.ts';
 import type { AppState, PanelId } from '../../src/shared/index.ts';
 import { expectAccessible, launchFixture, openShell } from './harness.ts';
-import { calm, connectionStates, nowMs, outboxItem, troubled } from './states.ts';
+import { nowMs } from './pair-states.ts';
+import { calm, connectionStates, outboxItem, troubled } from './states.ts';
 
 const t = createTranslator('en');
 const panels: readonly PanelId[] = ['rules', 'trust', 'failover', 'diagnostics'];

@@ -1,4 +1,5 @@
 import { emptyAppState } from '../../src/shared/index.ts';
+import { nowMs, pair } from './pair-states.ts';
 import type {
   AppState,
   ConnectionState,
@@ -8,14 +9,12 @@ import type {
   OutboxItem,
   PaneChange,
   PaneHead,
-  PairView,
   RouteDecision,
   TranscriptMessage,
   TrustDecision,
 } from '../../src/shared/index.ts';
 
 /** Canned states, as main would send them. */
-export const nowMs = Date.UTC(2026, 9, 12, 9, 41);
 
 export const personal: Domain = { id: 'personal', name: 'personal', colour: 'teal' };
 export const work: Domain = { id: 'work', name: 'work', colour: 'indigo' };
@@ -68,62 +67,6 @@ export const connectionStates: readonly ConnectionState[] = [
 function gateway(id: string, name: string, domain: string, state: ConnectionState): GatewayView {
   return { id, name, domain, kind: 'managed', address: 'ws://127.0.0.1:18789', state };
 }
-
-export const pair: PairView = {
-  id: 'home',
-  name: 'Home',
-  domain: 'personal',
-  primaryId: 'home-1',
-  standbyId: 'home-2',
-  activeId: 'home-2',
-  epoch: 2,
-  cover: 'exposed',
-  coverReason: 'Home primary has not come back since it stopped answering.',
-  checks: [
-    {
-      gatewayId: 'home-1',
-      ok: false,
-      depth: 'tcp',
-      latencyMs: null,
-      atMs: nowMs - 3000,
-      misses: 41,
-      detail: 'connection refused',
-    },
-    {
-      gatewayId: 'home-2',
-      ok: true,
-      depth: 'turn',
-      latencyMs: 0.4,
-      atMs: nowMs - 1000,
-      misses: 0,
-      detail: '',
-    },
-  ],
-  timeline: [
-    { atMs: nowMs - 500_000, kind: 'attached', gatewayId: 'home-1', epoch: 1, reason: '' },
-    {
-      atMs: nowMs - 490_000,
-      kind: 'warmed',
-      gatewayId: 'home-2',
-      epoch: 1,
-      reason: 'probe answered in 1,840 ms',
-    },
-    {
-      atMs: nowMs - 92_000,
-      kind: 'missed',
-      gatewayId: 'home-1',
-      epoch: 1,
-      reason: 'no answer within 500 ms',
-    },
-    {
-      atMs: nowMs - 91_000,
-      kind: 'takeover',
-      gatewayId: 'home-2',
-      epoch: 2,
-      reason: 'Home primary missed 3 checks: connection refused',
-    },
-  ],
-};
 
 export function outboxItem(id: string, state: OutboxItem['state'], paneId = 'home'): OutboxItem {
   return {

@@ -70,7 +70,18 @@ export function demoSettings(addresses: DemoAddresses, kept: Settings | null): S
         code: addresses.code,
       },
     ],
-    pairs: [{ id: 'home-pair', name: 'Home', primary: 'home', standby: 'home-standby' }],
+    pairs: [
+      {
+        id: 'home-pair',
+        name: 'Home',
+        primary: 'home',
+        standby: 'home-standby',
+        profile: 'safe', // three gateways start together, on whatever machine this is
+        preempt: null,
+        plugin: true,
+        place: { kind: 'this-computer' },
+      },
+    ],
     rules: kept?.rules ?? exampleRules,
     trust: kept?.trust ?? { personalToWork: false },
     updates: { feed: null },

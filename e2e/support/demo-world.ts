@@ -10,14 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import type { LogEntry } from '../../src/base/index.ts';
-import { createNodeProcessHost } from '../../src/gateways/index.node.ts';
 import type { GatewayRuntime } from '../../src/gateways/index.node.ts';
 import type { Settings } from '../../src/store/index.ts';
-import { endGuardian, socketPath } from '../../src/ha/index.node.ts';
 import { startDemoPortal, type DemoPortal } from './demo-portal.ts';
 import { demoSettings, readDemoSettings, writeDemoSettings } from './demo-settings.ts';
 import { startEchoModel, type EchoModel } from './echo-model.ts';
 import { freeGatewayPorts, isFree } from './free-ports.ts';
+import { endLeftBehind } from './left-behind.ts';
 import { runtimeFromEnvironment, startRealGateway, type RealGateway } from './real-gateway.ts';
 
 export interface DemoWorldOptions {
@@ -86,27 +85,11 @@ export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWor
     stop: async () => {
       await portal.stop();
       await work?.stop();
-      await endLeftBehind(home, options.runtime, settings);
+      // An app that was killed leaves them for its next start; the demo's end is their end too.
+      await endLeftBehind(home, options.runtime, settings.gateways);
       await model.stop();
     },
   };
-}
-
-/** An app that was killed leaves its guardian and gateways running, for its next start; the demo's end is their end too. */
-async function endLeftBehind(
-  home: string,
-  runtime: GatewayRuntime,
-  settings: Settings,
-): Promise<void> {
-  await endGuardian(socketPath(home));
-  const host = createNodeProcessHost({ home, runtime });
-  await Promise.all(
-    settings.gateways.map(async (gateway) => {
-      const running = gateway.kind === 'managed' ? await host.findRunning(gateway) : null;
-      running?.process.signal('SIGTERM');
-      await running?.process.exited;
-    }),
-  );
 }
 
 /** The ports of an earlier run of this profile stay, so that gateways that are still alive fit the settings. */

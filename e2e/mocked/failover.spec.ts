@@ -1,0 +1,251 @@
+import { expect, test } from '@playwright/test';
+import type { ElectronApplication, Page } from '@playwright/test';
+
+import type { AppState, PairView } from '../../src/shared/index.ts';
+import { expectAccessible, launchFixture, openShell } from './harness.ts';
+import type { Stage } from './harness.ts';
+import { distantPair, nowMs, pair } from './pair-states.ts';
+import { calm } from './states.ts';
+
+let app: ElectronApplication;
+test.beforeAll(async () => {
+  app = await launchFixture();
+});
+test.afterAll(async () => {
+  await app.close();
+});
+
+function showing(pairs: readonly PairView[], part: Partial<AppState> = {}): AppState {
+  return { ...calm, ...part, pairs, ui: { ...calm.ui, panel: 'failover' } };
+}
+
+function panelOf(page: Page) {
+  return page.getByRole('region', { name: 'Failover', exact: true });
+}
+
+test('says who is active, by what right, how each gateway was found, and what the name says', async () => {
+  const { page, errors } = await openShell(app, showing([distantPair]));
+  const panel = panelOf(page);
+  await expect(panel).toContainText('ActiveHome primaryprimary');
+  await expect(panel).toContainText('Epoch17');
+  await expect(panel.getByRole('meter', { name: 'Lease' })).toHaveAttribute(
+    'aria-valuetext',
+    '1.4 s of 2 s left',
+  );
+  const primary = panel.getByRole('article', { name: 'Home primary' });
+  await expect(primary).toContainText('active');
+  await expect(primary).toContainText('Fence: our plugin, inside the gateway');
+  await expect(primary.getByRole('row')).toHaveCount(6);
+  await expect(primary.getByRole('row', { name: /^real model/ })).toContainText('1890 ms');
+  const standby = panel.getByRole('article', { name: 'Home standby' });
+  await expect(standby).toContainText('other computer');
+  await expect(panel).toContainText('gateway.home.lan → 10.0.0.11');
+  await expect(panel).toContainText('as clients see it');
+  await expect(panel).toContainText('not as it should be: the token was refused');
+  await expect(panel).toContainText('Home primary is preferred');
+  expect(errors).toEqual([]);
+});
+
+test('says that nobody is active only when every gateway was heard and none acts', async () => {
+  const { page, tell } = await openShell(app, showing([pair]));
+  const panel = panelOf(page);
+  await expect(panel).toContainText('ActiveHome standby');
+  const idle = pair.nodes.map((node) => ({ ...node, role: 'fenced' as const }));
+  await tell('state.changed', { ...showing([{ ...pair, nodes: idle }]), revision: 2 });
+  await expect(panel).toContainText('ActiveNobodylast: Home standby');
+  const unheard = idle.map((node, index) => (index === 0 ? { ...node, role: null } : node));
+  await tell('state.changed', { ...showing([{ ...pair, nodes: unheard }]), revision: 3 });
+  await expect(panel).toContainText('ActiveHome standby');
+});
+
+test('gives commands, shows what came of them, and says why one cannot be given', async () => {
+  const { page, calls, reply } = await openShell(app, showing([distantPair]));
+  await reply('pairs.command', { words: 'Home standby is active.' });
+  const actions = page.getByRole('list', { name: 'Actions for Home' });
+  await actions.getByRole('button', { name: 'Hand over' }).click();
+  await expect(page.getByRole('status', { name: 'Answer of the guardian' })).toHaveText(
+    'Home standby is active.',
+  );
+  await page.getByText('More', { exact: true }).click();
+  const alone = page.getByRole('button', { name: 'Force without register…' });
+  await expect(alone).toHaveAttribute('aria-disabled', 'true');
+  await expect(alone).toHaveAccessibleDescription(/The register answers/);
+  await alone.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Force…', exact: true }).click();
+  expect(await calls('pairs.command')).toEqual([
+    { pairId: 'home', command: 'hand-over' },
+    { pairId: 'home', command: 'force' },
+  ]);
+});
+
+test('does not offer to hand over to a gateway that could not take it', async () => {
+  const { page, calls } = await openShell(app, showing([pair]));
+  const button = page.getByRole('button', { name: 'Hand over' });
+  await expect(button).toHaveAccessibleDescription('The other gateway could not take over now.');
+  await button.focus();
+  await page.keyboard.press('Enter');
+  expect(await calls('pairs.command')).toEqual([]);
+});
+
+test('a hold and a change under way stand above everything else', async () => {
+  const held = { ...distantPair, hold: true, busy: 'Waiting for 1 running turn.' };
+  const { page, calls } = await openShell(app, showing([held]));
+  await expect(panelOf(page)).toContainText('Under way: Waiting for 1 running turn.');
+  await page.getByRole('button', { name: 'End the hold' }).click();
+  expect(await calls('pairs.command')).toEqual([{ pairId: 'home', command: 'unhold' }]);
+});
+
+test('lays out a long timeline in part, and can show one kind alone', async () => {
+  const timeline = Array.from({ length: 130 }, (_, index) => ({
+    atMs: nowMs + index,
+    kind: index % 13 === 0 ? ('takeover' as const) : ('missed' as const),
+    gatewayId: 'home-1',
+    epoch: index,
+    reason: '',
+  }));
+  const { page } = await openShell(app, showing([{ ...pair, timeline }]));
+  const list = page.getByRole('list', { name: 'Timeline' });
+  await expect(list.getByRole('listitem')).toHaveCount(20);
+  await page.getByRole('button', { name: 'Show 80 earlier' }).click();
+  await expect(list.getByRole('listitem')).toHaveCount(100);
+  await page.getByRole('combobox', { name: 'Show' }).selectOption('Changes of role');
+  await expect(list.getByRole('listitem')).toHaveCount(10);
+});
+
+/** Fills in the first two steps of a set-up on one computer. */
+async function beginLocal({ page }: Stage): Promise<void> {
+  await page.getByRole('button', { name: 'Set up a pair' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Gateway on this computer').selectOption('Den');
+  await expect(page.getByLabel('Name of the pair')).toHaveValue('Den pair');
+  await page.getByRole('button', { name: 'Next' }).click();
+}
+
+test('sets up a pair on one computer, with the keyboard, and not without consent', async () => {
+  const stage = await openShell(app, showing([]));
+  const { page, calls, reply } = stage;
+  await beginLocal(stage);
+  await page.getByRole('radio', { name: 'Give it back to the primary by itself' }).check();
+  await page.getByLabel('Well for how many seconds').fill('90');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Check and save' })).toBeFocused();
+  await expect(panelOf(page)).toContainText('Den pair: Den (primary), Den standby (standby)');
+  await page.getByRole('button', { name: 'Save and protect' }).click();
+  await expect(panelOf(page).getByRole('alert').last()).toContainText('Without the plugin');
+  expect(await calls('pairs.save')).toEqual([]);
+  await page.getByRole('checkbox').check();
+  await reply('pairs.save', { pairId: 'den-pair' });
+  await page.getByRole('button', { name: 'Save and protect' }).click();
+  await expect(page.getByRole('heading', { name: 'Den pair is set up' })).toBeFocused();
+  expect(await calls('pairs.save')).toMatchObject([
+    {
+      place: 'this-computer',
+      gatewayId: 'den',
+      second: 'new',
+      secondName: 'Den standby',
+      preempt: true,
+      preemptDelay: '90',
+      consent: true,
+    },
+  ]);
+});
+
+test('shows a fault beside its field, and loses nothing that was typed', async () => {
+  const { page, tell } = await openShell(app, showing([]));
+  await page.getByRole('button', { name: 'Set up a pair' }).click();
+  await page.getByRole('radio', { name: 'On two computers' }).check();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Gateway on this computer').selectOption('Den');
+  await page.getByLabel('Name of the pair').fill('Home');
+  await page.getByLabel('Address of this computer').fill('10.0.0.300');
+  await page.getByRole('button', { name: 'Next' }).click();
+  const name = page.getByLabel('Name of the pair');
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  await expect(name).toHaveAccessibleDescription(/This name is in use already/);
+  await expect(page.getByLabel('Address of this computer')).toHaveAccessibleDescription(
+    /Give an address such as/,
+  );
+  await expect(page.getByRole('textbox', { name: 'Its address' })).toBeFocused();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await tell('state.changed', { ...calm, revision: 2 });
+  await tell('state.changed', { ...showing([]), revision: 3 });
+  await page.getByRole('button', { name: 'Go on with the set-up' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(name).toHaveValue('Home');
+  await expect(page.getByLabel('Address of this computer')).toHaveValue('10.0.0.300');
+});
+
+test('asks for a secret above the window, tests before it saves, and says when a test is stale', async () => {
+  const { page, calls, reply } = await openShell(app, showing([]));
+  await page.getByRole('button', { name: 'Set up a pair' }).click();
+  await page.getByRole('radio', { name: 'On two computers' }).check();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Gateway on this computer').selectOption('Den');
+  await page.getByRole('textbox', { name: 'Its address' }).fill('wss://attic.home.lan:18789');
+  await page.getByLabel('Address of this computer').fill('10.0.0.11');
+  await page.getByLabel('Address of the other computer').fill('10.0.0.12');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+
+  await page.getByLabel('Witness: name or address').fill('10.0.0.5');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(panelOf(page)).toContainText('Enter the secret of the register first.');
+  await reply('pairs.askSecret', { given: true });
+  await page.getByRole('button', { name: 'Enter…' }).click();
+  await expect(panelOf(page)).toContainText('Entered. It is kept in memory');
+  await reply('pairs.test', [{ ok: true, words: 'The witness answers in 2 ms.' }]);
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  const results = page.getByRole('region', { name: 'Result of the test' });
+  await expect(results).toContainText('The witness answers in 2 ms.');
+  expect(await calls('pairs.test')).toMatchObject([
+    { part: 'register', form: { witnessHost: '10.0.0.5' } },
+  ]);
+  await page.getByLabel('Witness: name or address').fill('10.0.0.6');
+  await expect(results).toContainText('Changed since the test.');
+  // The secret was for another address.
+  await expect(panelOf(page)).toContainText('Not entered yet.');
+  await page.getByRole('button', { name: 'Enter…' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+
+  await page.getByLabel('Where the name is kept').selectOption('Pi-hole 6');
+  await page.getByLabel('Name', { exact: true }).fill('gateway.home.lan');
+  await page.getByLabel('Address of Pi-hole').fill('http://10.0.0.5');
+  await page.getByRole('button', { name: 'Enter…' }).click();
+  await expect(panelOf(page)).toContainText('Entered. It is kept in memory');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('checkbox').check();
+  await reply('pairs.save', { pairId: 'den-pair' });
+  await page.getByRole('button', { name: 'Save and protect' }).click();
+  await reply('pairs.join', {
+    folder: '/home/ada/.config/switchyard/join/switchyard-den-pair',
+    files: ['guardian.json', 'secrets/peer', 'secrets/token-den-standby'],
+    commands: ['scp -rp switchyard-den-pair 10.0.0.12:'],
+  });
+  await page.getByRole('button', { name: 'Write the files' }).click();
+  await expect(panelOf(page)).toContainText('scp -rp switchyard-den-pair 10.0.0.12:');
+  await expect(panelOf(page)).toContainText('secrets/token-den-standby');
+});
+
+for (const dark of [false, true]) {
+  test(`has no accessibility fault, ${dark ? 'dark' : 'light'}`, async () => {
+    const busy = { ...distantPair, hold: true, busy: 'Handing over.' };
+    const stage = await openShell(app, showing([busy, { ...pair, id: 'two', name: 'Two' }]), {
+      dark,
+    });
+    const { page, tell } = stage;
+    for (const more of await page.getByText('More', { exact: true }).all()) await more.click();
+    await expectAccessible(page);
+    await tell('state.changed', { ...showing([]), revision: 2 });
+    await expect(page.getByRole('button', { name: 'Set up a pair' })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Set up a pair' }).click();
+    await page.getByRole('radio', { name: 'On two computers' }).check();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await expect(page.getByText('This is needed.').first()).toBeVisible();
+    await expectAccessible(page);
+  });
+}
