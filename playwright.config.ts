@@ -13,5 +13,10 @@ export default defineConfig({
   timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [['list'], ['json', { outputFile: '.cache/test-results/e2e.json' }]],
+  projects: [
+    { name: 'app', testIgnore: '**/*.lab.spec.ts' },
+    // `npm run test:two-computers` puts the hosts of a lab around it.
+    { name: 'two-computers', testMatch: '**/*.lab.spec.ts' },
+  ],
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
 });

@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'e2e/support/**/*.test.ts', 'build/**/*.test.{ts,mjs}'],
+    include: [
+      'src/**/*.test.{ts,tsx}',
+      'e2e/{support,failover}/**/*.test.ts',
+      'build/**/*.test.{ts,mjs}',
+    ],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,

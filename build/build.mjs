@@ -13,6 +13,8 @@ const settings = [
   'package-lock.json',
   'electron.vite.config.ts',
   'build/node-entries.config.ts',
+  'build/gateway-plugin.config.ts',
+  'build/gateway-runtime/package.json',
 ];
 
 /** @param {string} node @returns {Promise<void>} Main, preload and renderer. */
@@ -28,17 +30,29 @@ export async function buildApp(node) {
   });
 }
 
-/** @param {string} node @returns {Promise<void>} Guardian, route, trust and headless: what runs on plain Node. */
+/**
+ * @param {string} node
+ * @returns {Promise<void>} what runs on plain Node: guardian, route, trust, headless, and the plugin inside our gateways
+ */
 export async function buildNodeEntries(node) {
-  await buildIfChanged('node', 'Node programs (guardian, route, trust, headless)', async () => {
-    const tool = inRoot('node_modules', 'vite', 'bin', 'vite.js');
-    const args = [tool, 'build', '--config', inRoot('build', 'node-entries.config.ts')];
-    const result = await runProgram(node, args, {
-      cwd: inRoot(),
-      env: { ...process.env, NODE_ENV: 'production' },
-    });
-    requireSuccess(result, 'The Node programs could not be built:');
-  });
+  await buildIfChanged(
+    'node',
+    'Node programs (guardian, route, trust, headless, plugin)',
+    async () => {
+      const tool = inRoot('node_modules', 'vite', 'bin', 'vite.js');
+      for (const config of ['node-entries.config.ts', 'gateway-plugin.config.ts']) {
+        const result = await runProgram(
+          node,
+          [tool, 'build', '--config', inRoot('build', config)],
+          {
+            cwd: inRoot(),
+            env: { ...process.env, NODE_ENV: 'production' },
+          },
+        );
+        requireSuccess(result, 'The Node programs could not be built:');
+      }
+    },
+  );
 }
 
 /**

@@ -10,6 +10,8 @@ import { start } from './start.mjs';
 import { test } from './test.mjs';
 
 const everything = { gateway: true, electron: true, libraries: true };
+/** Name servers and network tools, which come with the libraries. */
+const testPrograms = { electron: true, libraries: true, testPrograms: true };
 
 /** @type {Readonly<Record<string, (args: string[]) => Promise<number>>>} */
 const commands = {
@@ -41,6 +43,13 @@ const commands = {
   guardian: (args) => runNodeEntry('guardian', args),
   trust: (args) => runNodeEntry('trust', args),
   bench,
+  'ha:model': (args) => runSource('src/ha/testing/model/model-main.node.ts', args),
+  'ha:sim': (args) => runSource('src/ha/testing/simulation/simulation-main.node.ts', args),
+  'ha:swaps': (args) => runSource('build/ha/contested-swaps.ts', args, testPrograms),
+  'ha:leases': (args) => runSource('build/ha/lease-hour.ts', args, testPrograms),
+  'test:scenarios': (args) => runSource('e2e/failover/run-scenarios.ts', args, testPrograms),
+  'test:two-computers': twoComputers,
+  'test:kill-storm': (args) => runSource('e2e/failover/kill-storm.ts', args, testPrograms),
   package: packageApp,
 };
 
@@ -79,6 +88,30 @@ async function runNodeEntry(name, args) {
   const cwd = process.env['INIT_CWD'] ?? process.cwd();
   return exitCodeOf(
     await runForeground(node, [inRoot('out', 'node', `${name}.js`), ...args], { env, cwd }),
+  );
+}
+
+/**
+ * Runs a program of the tree from its source, with the guardian built.
+ * @param {string} path
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof resolveRuntimes>[0]} [needs]
+ * @returns {Promise<number>}
+ */
+async function runSource(path, args, needs = {}) {
+  const { node, env } = await resolveRuntimes(needs);
+  await buildNodeEntries(node);
+  return exitCodeOf(await runForeground(node, [inRoot(...path.split('/')), ...args], { env }));
+}
+
+/** @param {readonly string[]} args @returns {Promise<number>} */
+async function twoComputers(args) {
+  const { node, env } = await resolveRuntimes({ ...everything, testPrograms: true });
+  await buildApp(node);
+  await buildNodeEntries(node);
+  const entry = inRoot('e2e', 'failover', 'run-two-computers.ts');
+  return withDisplay(async (display) =>
+    exitCodeOf(await runForeground(node, [entry, ...args], { env: { ...env, ...display } })),
   );
 }
 

@@ -41,7 +41,12 @@ export default {
     '!node_modules/zod/src/**',
   ],
   asar: true,
-  asarUnpack: ['out/node/**', ...native.map((name) => `node_modules/${name}/**`)],
+  asarUnpack: [
+    'out/node/**',
+    'out/gateway-plugin/**',
+    'resources/units/**',
+    ...native.map((name) => `node_modules/${name}/**`),
+  ],
   extraResources: [{ from: node, to: 'node/node' }],
   // A development runtime's own app: it would load any folder it is given.
   afterPack: ({ appOutDir }) =>

@@ -28,7 +28,7 @@ export default defineConfig({
     rolldownOptions: {
       external: (id: string) => isBuiltin(id),
       input: {
-        guardian: resolve(root, 'src/ha/guardian-main.node.ts'),
+        guardian: resolve(root, 'src/ha/guardian/guardian-main.node.ts'),
         route: resolve(root, 'src/routing/route-main.node.ts'),
         trust: resolve(root, 'src/trust/trust-main.node.ts'),
         headless: resolve(root, 'src/headless/index.ts'),

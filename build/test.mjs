@@ -95,7 +95,7 @@ function describeSteps(node, env, filter) {
     e2e: () =>
       withDisplay(async (display) => {
         const report = freshReport('e2e.json');
-        const args = [tool('@playwright/test/cli.js'), 'test', ...filter];
+        const args = [tool('@playwright/test/cli.js'), 'test', '--project=app', ...filter];
         const ending = await runStreaming(node, args, {
           ...env,
           ...display,

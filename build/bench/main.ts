@@ -7,16 +7,28 @@ import { createLifetime } from '../../src/base/index.ts';
 import type { Lifetime } from '../../src/base/index.ts';
 import { benchApp } from './app-bench.ts';
 import { parseBenchArguments } from './arguments.ts';
+import type { BenchArguments } from './arguments.ts';
+import { benchFailover } from './failover-bench.ts';
 
 const usageExitCode = 64;
 
-const benches: Readonly<Record<string, (trials: number, lifetime: Lifetime) => Promise<void>>> = {
-  app: benchApp,
+interface Bench {
+  /** Unless told. */
+  readonly trials: number;
+  readonly run: (wanted: BenchArguments, lifetime: Lifetime) => Promise<void>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  app: { trials: 10, run: ({ trials }, lifetime) => benchApp(trials, lifetime) },
+  failover: { trials: 20, run: benchFailover },
 };
 
-const usage = `usage: npm run bench -- NAME [--trials N]
+const usage = `usage: npm run bench -- NAME [--trials N] [--resume] [--only WORD,WORD]
   app         cold start, memory and round trips, beside an empty Electron window
-  --trials N  starts of each, 10 unless told
+  failover    gap and overlap by fault, false failovers, cost, beside keepalived (Linux, root, namespaces)
+  --trials N  of each, 10 for app, 20 for failover unless told
+  --resume    failover: goes on with the newest raw file
+  --only …    failover: faults (crash, freeze, lie, host loss, handoff, partition, busy, cost) and beginnings of subjects
 `;
 
 const lifetime = createLifetime();
@@ -27,10 +39,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-const parsed = parseBenchArguments(process.argv.slice(2), Object.keys(benches));
+const parsed = parseBenchArguments(process.argv.slice(2), benches);
 if (parsed.ok) {
   try {
-    await benches[parsed.value.name]?.(parsed.value.trials, lifetime);
+    await benches[parsed.value.name]?.run(parsed.value, lifetime);
   } catch (error) {
     if (!lifetime.signal.aborted) {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -20,6 +20,15 @@ export function renderTable(rows: readonly TableRow[]): string {
     ...numbers(summary),
     target ?? '',
   ]);
+  return drawTable(headings, cells, leftAligned);
+}
+
+/** Draws lines of cells under headings; the columns in `leftAligned` are words, the others numbers. */
+export function drawTable(
+  headings: readonly string[],
+  cells: readonly (readonly string[])[],
+  leftAligned: readonly number[],
+): string {
   const lines = [headings, ...cells];
   const widths = headings.map((_, column) =>
     Math.max(...lines.map((line) => (line[column] ?? '').length)),

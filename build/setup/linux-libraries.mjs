@@ -1,7 +1,7 @@
 // What Electron, the keyring and the tests need from a Linux system. As root on Debian or Ubuntu the missing
 // packages are installed; otherwise the one command that does it is shown.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { SetupError, say, step } from './report.mjs';
 import { requireSuccess, runProgram } from './run-program.mjs';
@@ -62,6 +62,12 @@ const programPackages = {
   'dbus-daemon': 'dbus-daemon',
   'dbus-run-session': 'dbus-daemon',
   'gnome-keyring-daemon': 'gnome-keyring',
+  // The failover tests build networks of their own, with real name servers in them.
+  ip: 'iproute2',
+  nft: 'nftables',
+  named: 'bind9',
+  dig: 'bind9-dnsutils',
+  dnsmasq: 'dnsmasq-base',
 };
 
 const fontPackage = 'fonts-dejavu-core';
@@ -103,7 +109,9 @@ export async function ensureLinuxLibraries(electron, use) {
       'apt-get update failed. Check the network and the package sources, then try again; it said:',
     );
     const names = await Promise.all(missing.map(availableName));
-    const result = await runProgram('apt-get', [...install.slice(1), ...names], { env });
+    const result = await withoutStartingServices(() =>
+      runProgram('apt-get', [...install.slice(1), ...names], { env }),
+    );
     requireSuccess(
       result,
       `The packages could not be installed. Try by hand:\n  ${command}\napt-get said:`,
@@ -146,6 +154,21 @@ async function findMissing(electron, use) {
   return [...missing.values()];
 }
 
+/**
+ * Debian starts a server that it installs; we want the program only, and no name server on this machine.
+ * @template T @param {() => Promise<T>} run @returns {Promise<T>}
+ */
+async function withoutStartingServices(run) {
+  const policy = '/usr/sbin/policy-rc.d';
+  if (existsSync(policy)) return run();
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await run();
+  } finally {
+    rmSync(policy, { force: true });
+  }
+}
+
 /** @param {string} executable @returns {Promise<string[]>} what `ldd` cannot find */
 async function unresolvedLibraries(executable) {
   const { output } = await runProgram('ldd', [executable]);
@@ -169,8 +192,8 @@ async function availableName(names) {
 
 /** @param {string} program @returns {string | undefined} its path */
 export function findProgram(program) {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
+  // Servers lie where a plain user's PATH does not look.
+  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path));
 }
