@@ -1,2 +1,3 @@
 export { systemClock } from './clock.node.ts';
 export { fileSink } from './file-sink.node.ts';
+export { replaceFile } from './replace-file.node.ts';

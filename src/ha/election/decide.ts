@@ -91,10 +91,11 @@ function leaveOn(turn: Turn): void {
   const { leaving, granted } = state;
   if (state.role !== 'leaving' || leaving === null) return;
   if (granted !== null) {
-    if (leaving.killed || nowMs < leaving.sinceMs + state.config.fenceMs) return;
-    state.leaving = { ...leaving, killed: true };
+    if (nowMs < leaving.sinceMs + state.config.fenceMs) return;
+    // Again and again: a gateway that was frozen, and cannot be ended from here, confirms when it wakes up.
+    if (!leaving.killed) announce(turn, { code: 'killed-gateway' });
+    state.leaving = { ...leaving, sinceMs: nowMs, killed: true };
     fence(turn, true);
-    announce(turn, { code: 'killed-gateway' });
     return;
   }
   const record = state.known?.record;
@@ -255,8 +256,8 @@ function mustReadFirst(state: ElectionState): boolean {
   return !state.upToDate;
 }
 
-/** When time alone next changes something; null: never. */
-export function nextDueMs(state: ElectionState, nowMs: number): number | null {
+/** The boot time at which the node wants its next `tick`; null while it only waits for answers. */
+export function nextElectionWakeMs(state: ElectionState, nowMs: number): number | null {
   const { lease } = state.config;
   const due: number[] = [];
   if (state.op === null && wantsRead(state)) due.push(state.readDueMs);
@@ -264,7 +265,7 @@ export function nextDueMs(state: ElectionState, nowMs: number): number | null {
   if (state.granted !== null) due.push(state.granted.untilMs);
   if (state.role === 'draining' && state.leaving !== null)
     due.push(state.leaving.sinceMs + state.config.drainMs);
-  if (state.role === 'leaving' && state.leaving?.killed === false)
+  if (state.role === 'leaving' && state.leaving !== null && state.granted !== null)
     due.push(state.leaving.sinceMs + state.config.fenceMs);
   if (lease.kind === 'timed' && state.op === null && state.leaseUntilMs !== null)
     due.push(state.renewDueMs);

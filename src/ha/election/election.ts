@@ -23,7 +23,7 @@
  */
 import { assertNever } from '../../base/index.ts';
 import { takeoverWaitMs } from './lease.ts';
-import { decide, heardPeer, leave, nextDueMs, preemptDelayMs } from './decide.ts';
+import { decide, heardPeer, leave, preemptDelayMs } from './decide.ts';
 import type {
   ElectionCause,
   ElectionConfig,
@@ -98,10 +98,7 @@ export function reduceElection(
   return { state: turn.state, commands: turn.commands };
 }
 
-/** The boot time at which the node wants its next `tick`; null while it only waits for answers. */
-export function nextElectionWakeMs(state: ElectionState, nowMs: number): number | null {
-  return nextDueMs(state, nowMs);
-}
+export { nextElectionWakeMs } from './decide.ts';
 
 /** What a pair adds to a beat: how turns go, and what a person asked of it. */
 export type BeatExtras = Pick<Beat, 'turnOkAgoMs' | 'wantsTurn'> &
@@ -297,6 +294,7 @@ function obstacleTo({ state, nowMs }: Turn, request: OperatorRequest): RefusalCo
       return canTake(state) ? null : 'cannot-take';
     case 'force':
       if (isActive) return 'already-active';
+      if (state.selfHealth === 'down') return 'cannot-take'; // it would only be given back
       if (state.known === null || !state.registerOk) return 'register-unknown';
       return nowMs < state.promisedUntilMs ? 'promised' : null;
     case 'force-alone':

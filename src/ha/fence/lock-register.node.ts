@@ -17,8 +17,7 @@ import { nobody } from '../election/model.ts';
 import { takeExclusiveLock } from '../exclusive-lock.node.ts';
 import type { RegisterRecord, RegisterSwap } from '../model.ts';
 import type { Register } from '../ports.ts';
-import { sameRecord } from '../register/record.ts';
-import { readRegister, replaceRegister } from '../register/register-record.node.ts';
+import { readRegister, swapRegister } from '../register/register-record.node.ts';
 import type { HeldRegister } from './methods.ts';
 import { callPlugin } from './plugin-link.node.ts';
 import type { PluginConnection } from './plugin-link.node.ts';
@@ -83,12 +82,7 @@ async function noteNobody(
   const release = takeExclusiveLock(`${path}.lock`);
   if (release === null) return { kind: 'held' };
   try {
-    const present = await readRegister(path);
-    if (present.kind === 'unreadable') return { kind: 'unknown', detail: present.detail };
-    if (!sameRecord(present.kind === 'found' ? present.record : null, expected))
-      return { kind: 'conflict' };
-    await replaceRegister(path, next);
-    return { kind: 'swapped' };
+    return await swapRegister(path, expected, next);
   } finally {
     release();
   }

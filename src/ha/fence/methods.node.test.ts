@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import { takeExclusiveLock } from '../exclusive-lock.node.ts';
 import type { RegisterRecord } from '../model.ts';
-import { readRegister, replaceRegister } from '../register/register-record.node.ts';
+import { readRegister, swapRegister } from '../register/register-record.node.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createFence, newFenceMemory } from './fence.ts';
 import { openLockRegister } from './lock-register.node.ts';
@@ -230,7 +230,7 @@ describe('the lock of two gateways on one host', () => {
 
   it('does not open on a register that is damaged, and leaves it as it is', async () => {
     const { path, a } = host();
-    await replaceRegister(path, record());
+    expect(await swapRegister(path, null, record())).toEqual({ kind: 'swapped' });
     writeFileSync(path, '{"version":1,');
     expect(await a.register.compareAndSwap(null, record())).toMatchObject({ kind: 'unknown' });
     expect(readFileSync(path, 'utf8')).toBe('{"version":1,');

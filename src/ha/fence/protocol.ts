@@ -158,21 +158,6 @@ export function parsePluginConfig(value: unknown): Result<FencePluginConfig, str
   });
 }
 
-/** Reads the text of a register's file; null when it is damaged. The format is that of `register/register-record.node.ts`. */
-export function parseRegisterText(content: string): RegisterRecord | null {
-  try {
-    const fields = JSON.parse(content) as Fields;
-    return fields['version'] === 1 ? record(fields) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The text of a register's file. */
-export function registerText({ epoch, holder, ctr, addr }: RegisterRecord): string {
-  return `${JSON.stringify({ version: 1, epoch, holder, ctr, addr })}\n`;
-}
-
 class Misfit extends Error {}
 
 function parse<T>(value: unknown, read: (fields: Fields) => T): Result<T, string> {

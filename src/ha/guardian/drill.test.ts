@@ -5,7 +5,7 @@ import { manualClock } from '../../base/testing/manual-clock.ts';
 import type { ManualClock } from '../../base/testing/manual-clock.ts';
 import type { PairView } from '../../shared/index.ts';
 import type { GuardedPair } from '../pair/driver.ts';
-import { pairView } from '../testing/pair-view.ts';
+import { pairView } from '../../shared/testing/pair-view.ts';
 import { perform } from './perform.ts';
 import type { WaitPorts } from './until-view.ts';
 

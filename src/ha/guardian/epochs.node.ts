@@ -1,19 +1,11 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { platform } from 'node:os';
 
 import { z } from 'zod';
 
 import { errorText, fail, ok } from '../../base/index.ts';
 import type { Result } from '../../base/index.ts';
+import { replaceFile } from '../../base/index.node.ts';
 
 const fileSchema = z.strictObject({ version: z.literal(1), epoch: z.int().nonnegative() });
 
@@ -31,7 +23,10 @@ export function openEpochMemory(stateDir: string, pairId: string): Result<EpochM
   const path = join(stateDir, 'epochs', `${pairId}.json`);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return ok({ highest: readHighest(path), remember: (epoch) => replace(path, epoch) });
+    return ok({
+      highest: readHighest(path),
+      remember: (epoch) => replaceFile(path, `${JSON.stringify({ version: 1, epoch })}\n`),
+    });
   } catch (error) {
     return fail(
       `${path}: it cannot be used (${errorText(error)}); restore it, or write {"version":1,"epoch":N} with the highest epoch ever seen`,
@@ -45,23 +40,5 @@ function readHighest(path: string): number {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
     throw error instanceof z.ZodError ? new Error('it is damaged') : error;
-  }
-}
-
-function replace(path: string, epoch: number): void {
-  const beside = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(beside, `${JSON.stringify({ version: 1, epoch })}\n`);
-    fsyncSync(beside);
-  } finally {
-    closeSync(beside);
-  }
-  renameSync(`${path}.new`, path);
-  if (platform() === 'win32') return; // its folders cannot be opened, and need it not
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PairView } from '../../shared/index.ts';
-import { pairView } from '../testing/pair-view.ts';
+import { pairView } from '../../shared/testing/pair-view.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -1,14 +1,17 @@
 /** The words of a pair as one guardian guards it: what its checks saw, its local nodes, and what it wants done. */
 import type { FailoverEvent, MemberCheck } from '../../shared/index.ts';
-import type { ElectionState, OperatorRequest, PeerMessage } from '../election/model.ts';
+import type {
+  ElectionCommand,
+  ElectionState,
+  OperatorRequest,
+  PeerMessage,
+} from '../election/model.ts';
 import type {
   CheckOutcome,
   MemberConfig,
-  Now,
   PairConfig,
   ProbeDepth,
   RegisterRead,
-  RegisterRecord,
   RegisterSwap,
 } from '../model.ts';
 
@@ -106,7 +109,7 @@ export type PairEvent =
   /** Something that others found out, for the timeline (DNS, fences, drills). */
   | { readonly kind: 'note'; readonly event: Pick<FailoverEvent, 'kind' | 'gatewayId' | 'reason'> };
 
-/** What the driver carries out. `node` is the local gateway that it is for. */
+/** What the driver carries out; `node`: the local gateway whose election wants it. */
 export type PairCommand =
   | {
       readonly kind: 'check';
@@ -115,30 +118,8 @@ export type PairCommand =
       readonly serial: number;
       readonly timeoutMs: number;
     }
-  | { readonly kind: 'read-register'; readonly node: string; readonly id: number }
-  | {
-      readonly kind: 'swap-register';
-      readonly node: string;
-      readonly id: number;
-      readonly expected: RegisterRecord | null;
-      readonly next: RegisterRecord;
-    }
-  | {
-      readonly kind: 'grant';
-      readonly node: string;
-      readonly epoch: number;
-      readonly untilMs: number;
-      readonly seq: number;
-    }
-  | { readonly kind: 'fence'; readonly node: string; readonly seq: number; readonly kill: boolean }
-  | { readonly kind: 'drain'; readonly node: string; readonly timeoutMs: number }
-  | {
-      readonly kind: 'publish';
-      readonly node: string;
-      readonly epoch: number;
-      readonly addr: string;
-    }
-  | { readonly kind: 'send'; readonly message: PeerMessage }
+  | (Exclude<ElectionCommand, { readonly kind: 'send' | 'announce' }> & { readonly node: string })
+  | Extract<ElectionCommand, { readonly kind: 'send' }>
   | { readonly kind: 'answer'; readonly request: OperatorRequest; readonly refusal: string | null }
   | { readonly kind: 'announce'; readonly event: FailoverEvent };
 
@@ -147,5 +128,3 @@ export interface Step {
   readonly state: PairState;
   readonly commands: readonly PairCommand[];
 }
-
-export type { Now };

@@ -1,18 +1,10 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-
-import { z } from 'zod';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { errorText } from '../../base/index.ts';
-import type { RegisterRead, RegisterRecord } from '../model.ts';
-
-const fileSchema = z.strictObject({
-  version: z.literal(1),
-  epoch: z.int().positive(),
-  holder: z.string().min(1),
-  ctr: z.int().positive(),
-  addr: z.string(),
-});
+import { replaceFile } from '../../base/index.node.ts';
+import type { RegisterRead, RegisterRecord, RegisterSwap } from '../model.ts';
+import { parseRegisterText, registerText, sameRecord } from './record.ts';
 
 /** Where the register of a pair lies in a state folder. */
 export function registerPath(stateDir: string, pairId: string): string {
@@ -27,48 +19,27 @@ export async function readRegister(path: string): Promise<RegisterRead> {
   } catch (error) {
     return isMissing(error) ? { kind: 'empty' } : { kind: 'unreadable', detail: errorText(error) };
   }
-  try {
-    const { version: _version, ...record } = fileSchema.parse(JSON.parse(text));
-    return { kind: 'found', record };
-  } catch {
-    return {
-      kind: 'unreadable',
-      detail: `${path} is damaged; restore it from a copy, or write it again with an epoch above every one used`,
-    };
-  }
+  const record = parseRegisterText(text);
+  return record === null
+    ? {
+        kind: 'unreadable',
+        detail: `${path} is damaged; restore it from a copy, or write it again with an epoch above every one used`,
+      }
+    : { kind: 'found', record };
 }
 
-/**
- * Replaces a register's file whole: written beside, synced, renamed, and the folder synced. When it resolves, the record
- * survives a power cut. When it rejects (disk full, read-only), either record may be there.
- */
-export async function replaceRegister(path: string, record: RegisterRecord): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await beside.writeFile(registerText(record));
-    await beside.sync();
-  } finally {
-    await beside.close();
-  }
-  await rename(`${path}.new`, path);
-  await syncFolder(dirname(path));
-}
-
-/** What a register's file holds. */
-export function registerText({ epoch, holder, ctr, addr }: RegisterRecord): string {
-  return `${JSON.stringify({ version: 1, epoch, holder, ctr, addr })}\n`;
-}
-
-/** Makes the rename itself durable; Windows cannot open folders and does not need it. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/** Writes `next` durably if the file holds exactly `expected`. Whoever calls it has the lock that guards the file. */
+export async function swapRegister(
+  path: string,
+  expected: RegisterRecord | null,
+  next: RegisterRecord,
+): Promise<RegisterSwap> {
+  const present = await readRegister(path);
+  if (present.kind === 'unreadable') return { kind: 'unknown', detail: present.detail };
+  if (!sameRecord(present.kind === 'found' ? present.record : null, expected))
+    return { kind: 'conflict' };
+  replaceFile(path, registerText(next));
+  return { kind: 'swapped' };
 }
 
 function isMissing(error: unknown): boolean {

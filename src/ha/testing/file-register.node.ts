@@ -12,10 +12,8 @@ import { dirname } from 'node:path';
 import { delay, errorText } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import { takeExclusiveLock } from '../exclusive-lock.node.ts';
-import type { RegisterRecord, RegisterSwap } from '../model.ts';
 import type { Register } from '../ports.ts';
-import { sameRecord } from '../register/record.ts';
-import { readRegister, replaceRegister } from '../register/register-record.node.ts';
+import { readRegister, swapRegister } from '../register/register-record.node.ts';
 
 const lockWaitMs = 10;
 const lockAttempts = 200;
@@ -31,7 +29,7 @@ export function fileRegister(path: string, clock: Clock): Register {
         if (release === null)
           return { kind: 'unknown', detail: 'another guardian holds the register' };
         try {
-          return await swapUnderLock(path, expected, next);
+          return await swapRegister(path, expected, next);
         } finally {
           release();
         }
@@ -40,19 +38,6 @@ export function fileRegister(path: string, clock: Clock): Register {
       }
     },
   };
-}
-
-async function swapUnderLock(
-  path: string,
-  expected: RegisterRecord | null,
-  next: RegisterRecord,
-): Promise<RegisterSwap> {
-  const present = await readRegister(path);
-  if (present.kind === 'unreadable') return { kind: 'unknown', detail: present.detail };
-  if (!sameRecord(present.kind === 'found' ? present.record : null, expected))
-    return { kind: 'conflict' };
-  await replaceRegister(path, next);
-  return { kind: 'swapped' };
 }
 
 async function waitForLock(path: string, clock: Clock): Promise<(() => void) | null> {

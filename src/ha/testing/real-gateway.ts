@@ -75,7 +75,13 @@ export async function startRealGateway(folder: string): Promise<RealGateway> {
   throw new Error(`the real gateway ended while starting, with exit code ${child.exitCode}`);
 }
 
-function gatewayConfig(port: number, token: string, modelPort: number, workspace: string): object {
+/** The configuration of a gateway on loopback whose model is ours. */
+export function gatewayConfig(
+  port: number,
+  token: string,
+  modelPort: number,
+  workspace: string,
+): object {
   const echo = { id: 'echo', name: 'Echo', contextWindow: 128_000, maxTokens: 4_096 };
   return {
     gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token } },
@@ -125,7 +131,8 @@ async function startEchoModel(): Promise<{ readonly model: EchoModel; readonly s
   return { model, server };
 }
 
-function variable(name: string): string {
+/** What `npm test` sets up, told by the environment. */
+export function variable(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '')
     throw new Error(`${name} is not set. Run this test with “npm test”, which sets it up.`);

@@ -3,25 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import { createTranslator } from '../../shared/index.ts';
 import type { FailoverEvent, NodeRole, PairView } from '../../shared/index.ts';
+import { pairView } from '../../shared/testing/pair-view.ts';
 import { describeAlarm, describeFailover } from './failover.ts';
 import { alarmsOf, createPairAlarms } from './pair-alarms.ts';
 
 const t = createTranslator('en');
 
 function pairWith(roles: readonly (NodeRole | null)[], part: Partial<PairView> = {}): PairView {
-  return {
-    id: 'home',
-    name: 'Home',
-    domain: 'personal',
+  return pairView({
     primaryId: 'a',
     standbyId: 'b',
     activeId: 'a',
     epoch: 3,
-    cover: 'protected',
-    coverReason: '',
-    profile: 'default',
-    lease: { kind: 'held' },
-    register: { kind: 'lock', address: '', ok: true, detail: '' },
     nodes: roles.map((role, index) => ({
       gatewayId: index === 0 ? 'a' : 'b',
       local: true,
@@ -29,14 +22,8 @@ function pairWith(roles: readonly (NodeRole | null)[], part: Partial<PairView> =
       fence: 'plugin',
       detail: role === 'fenced' ? 'Its lease ended.' : '',
     })),
-    dns: [],
-    hold: false,
-    preempt: '',
-    busy: null,
-    checks: [],
-    timeline: [],
     ...part,
-  };
+  });
 }
 
 const well = pairWith(['active', 'standby']);

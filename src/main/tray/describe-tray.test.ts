@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createTranslator, emptyAppState } from '../../shared/index.ts';
 import type { AppState, ConnectionState, NodeRole, PairView } from '../../shared/index.ts';
+import { pairView } from '../../shared/testing/pair-view.ts';
 import { describeTray } from './describe-tray.ts';
 
 const ready: ConnectionState = { phase: 'ready', sinceMs: 0, version: '2026.9.6', scopes: [] };
@@ -52,30 +53,7 @@ function state(
       gateway('w', 'Acme', 'work', work),
     ],
     panes: [pane('home', ['a', 'b'], activeId, 'home'), pane('w', ['w'], 'w', null)],
-    pairs: [
-      {
-        id: 'home',
-        name: 'Home',
-        domain: 'personal',
-        primaryId: 'a',
-        standbyId: 'b',
-        activeId,
-        epoch: 1,
-        cover: 'protected',
-        coverReason: '',
-        profile: 'default',
-        lease: { kind: 'held' },
-        register: { kind: 'lock', address: '', ok: true, detail: '' },
-        nodes: [],
-        dns: [],
-        hold: false,
-        preempt: '',
-        busy: null,
-        checks: [],
-        timeline: [],
-        ...change,
-      },
-    ],
+    pairs: [pairView({ primaryId: 'a', standbyId: 'b', activeId, nodes: [], ...change })],
   };
 }
 

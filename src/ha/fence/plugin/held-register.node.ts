@@ -7,22 +7,14 @@
  *    frees it. Nobody else can write the register meanwhile, so nobody else can become active.
  * 3. Synchronous from lock to rename: a fence that arrives meanwhile waits, and cannot give the lock up under a half-done write.
  */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { replaceFile } from '../../../base/index.node.ts';
 import { takeExclusiveLock } from '../../exclusive-lock.node.ts';
 import type { RegisterRecord } from '../../model.ts';
-import { sameRecord } from '../../register/record.ts';
+import { parseRegisterText, registerText, sameRecord } from '../../register/record.ts';
 import type { HeldRegister } from '../methods.ts';
-import { parseRegisterText, registerText } from '../protocol.ts';
 
 /** Where the lock is remembered; outlives a reload of the plugin's code. */
 export interface LockMemory {
@@ -46,7 +38,7 @@ export function heldRegister(path: string, memory: LockMemory): HeldRegister {
       try {
         const present = readRecord(path);
         if (sameRecord(present, expected)) {
-          writeDurably(path, registerText(next));
+          replaceFile(path, registerText(next));
           return { result: 'swapped', record: next };
         }
         if (!hadLock) release();
@@ -73,22 +65,4 @@ function readRecord(path: string): RegisterRecord | null {
   const record = parseRegisterText(content);
   if (record === null) throw new Error(`${path} is damaged`);
   return record;
-}
-
-function writeDurably(path: string, content: string): void {
-  const beside = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(beside, content);
-    fsyncSync(beside);
-  } finally {
-    closeSync(beside);
-  }
-  renameSync(`${path}.new`, path);
-  if (process.platform === 'win32') return; // folders cannot be opened there, and need no sync
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { delay } from '../../../base/index.ts';
 import { systemClock } from '../../../base/index.node.ts';
 import { installFencePlugin } from '../../../gateways/index.ts';
+import { gatewayConfig, variable } from '../../testing/real-gateway.ts';
 import type { FencePluginConfig } from '../protocol.ts';
 import { paperChannel, writePaperChannel } from './paper-channel.ts';
 import type { ScriptedModel } from './scripted-model.ts';
@@ -56,7 +57,7 @@ export async function startFencedGateway(
   const logFile = join(folder, 'out.log');
   for (const name of ['state', 'tmp', 'workspace']) mkdirSync(join(folder, name), { mode: 0o700 });
   writePaperChannel(join(folder, paperChannel), outFile);
-  const plain = gatewayConfig(port, token, model.port, folder);
+  const plain = paperGatewayConfig(port, token, model.port, folder);
   const configPath = join(folder, 'openclaw.json');
   writeFileSync(configPath, installFencePlugin(JSON.stringify(plain), { pluginPath, config }));
   const log = openSync(logFile, 'a');
@@ -123,27 +124,14 @@ function transcriptMessages(stateDir: string): number {
   }
 }
 
-function gatewayConfig(port: number, token: string, modelPort: number, folder: string): object {
-  const echo = { id: 'echo', name: 'Echo', contextWindow: 128_000, maxTokens: 4_096 };
+function paperGatewayConfig(
+  port: number,
+  token: string,
+  modelPort: number,
+  folder: string,
+): object {
   return {
-    gateway: { mode: 'local', port, bind: 'loopback', auth: { mode: 'token', token } },
-    models: {
-      providers: {
-        echo: {
-          baseUrl: `http://127.0.0.1:${modelPort}/v1`,
-          apiKey: 'none',
-          api: 'openai-completions',
-          models: [echo],
-        },
-      },
-    },
-    agents: {
-      defaults: {
-        model: { primary: 'echo/echo' },
-        skipBootstrap: true,
-        workspace: join(folder, 'workspace'),
-      },
-    },
+    ...gatewayConfig(port, token, modelPort, join(folder, 'workspace')),
     tools: { exec: { mode: 'full' } },
     channels: { [paperChannel]: { enabled: true } },
     plugins: {
@@ -153,11 +141,4 @@ function gatewayConfig(port: number, token: string, modelPort: number, folder: s
       allow: [paperChannel],
     },
   };
-}
-
-function variable(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '')
-    throw new Error(`${name} is not set. Run this test with “npm test”, which sets it up.`);
-  return value;
 }

@@ -124,8 +124,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: decide,
-        from: 'if (granted !== null) {\n    if (leaving.killed',
-        to: 'if (granted === undefined) {\n    if (leaving.killed',
+        from: 'if (granted !== null) {\n    if (nowMs < leaving',
+        to: 'if (granted === undefined) {\n    if (nowMs < leaving',
       },
     ],
     bounds: targets.giveBack,

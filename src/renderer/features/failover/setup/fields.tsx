@@ -16,28 +16,23 @@ export function TextField(props: {
   readonly isPlain?: boolean;
   readonly onChange: (value: string) => void;
 }): ReactNode {
-  const { label, value, hint, fault, isPlain = false, onChange } = props;
-  const id = useId();
+  const { value, isPlain = false, onChange } = props;
   return (
-    <div>
-      <label htmlFor={id} className="mb-1 block text-xs text-ink-2">
-        {label}
-      </label>
-      <input
-        id={id}
-        value={value}
-        maxLength={500}
-        autoComplete="off"
-        spellCheck={false}
-        aria-invalid={fault !== undefined}
-        aria-describedby={`${id}-about`}
-        className={`${boxStyle} border-line-strong ${isPlain ? '' : 'font-mono text-[13px]'}`}
-        onChange={({ target }) => {
-          onChange(target.value);
-        }}
-      />
-      <About id={`${id}-about`} hint={hint} fault={fault} />
-    </div>
+    <Labelled {...props}>
+      {(control) => (
+        <input
+          {...control}
+          value={value}
+          maxLength={500}
+          autoComplete="off"
+          spellCheck={false}
+          className={`${boxStyle} border-line-strong ${isPlain ? '' : 'font-mono text-[13px]'}`}
+          onChange={({ target }) => {
+            onChange(target.value);
+          }}
+        />
+      )}
+    </Labelled>
   );
 }
 
@@ -54,30 +49,53 @@ export function ChoiceField(props: {
   readonly fault?: PairFault | undefined;
   readonly onChange: (value: string) => void;
 }): ReactNode {
-  const { label, value, options, hint, fault, onChange } = props;
+  const { value, options, onChange } = props;
+  return (
+    <Labelled {...props}>
+      {(control) => (
+        <select
+          {...control}
+          value={value}
+          className={`${boxStyle} border-line-strong`}
+          onChange={({ target }) => {
+            onChange(target.value);
+          }}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value} disabled={option.disabled}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}
+
+/** What ties a control to its label and to the words about it. */
+interface ControlTies {
+  readonly id: string;
+  readonly 'aria-invalid': boolean;
+  readonly 'aria-describedby': string;
+}
+
+/** A control with its label above, and a hint or a fault below. */
+function Labelled(props: {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly fault?: PairFault | undefined;
+  readonly children: (control: ControlTies) => ReactNode;
+}): ReactNode {
+  const { label, hint, fault, children } = props;
   const id = useId();
+  const aboutId = `${id}-about`;
   return (
     <div>
       <label htmlFor={id} className="mb-1 block text-xs text-ink-2">
         {label}
       </label>
-      <select
-        id={id}
-        value={value}
-        aria-invalid={fault !== undefined}
-        aria-describedby={`${id}-about`}
-        className={`${boxStyle} border-line-strong`}
-        onChange={({ target }) => {
-          onChange(target.value);
-        }}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value} disabled={option.disabled}>
-            {option.label}
-          </option>
-        ))}
-      </select>
-      <About id={`${id}-about`} hint={hint} fault={fault} />
+      {children({ id, 'aria-invalid': fault !== undefined, 'aria-describedby': aboutId })}
+      <About id={aboutId} hint={hint} fault={fault} />
     </div>
   );
 }

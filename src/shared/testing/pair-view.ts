@@ -1,4 +1,4 @@
-import type { PairView } from '../../shared/index.ts';
+import type { PairView } from '../index.ts';
 
 /** A pair "home" as an app is shown it: all well, `home-a` active. */
 export function pairView(change: Partial<PairView> = {}): PairView {
