@@ -15,6 +15,9 @@ import { startDnsmasq, startWitness } from './world/services.ts';
 
 const victims = ['app', 'guardian', 'app and guardian'] as const;
 
+/** A guardian that lived this long is brought back at once; one that keeps dying sooner, ever more slowly. */
+const steadyMs = 2_000;
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     void closeOpenLabs().finally(() => process.exit(128 + constants.signals[signal]));
@@ -53,7 +56,7 @@ async function storm(onOneHost: boolean, rounds: number): Promise<boolean> {
         if (victim !== 'app' && pid !== null) process.kill(pid, 'SIGKILL');
         if (victim !== 'app') await backAgain(pair, side, pid);
         if (victim !== 'guardian') app = await startApp(pair, side);
-        await sleep(Math.random() * 200);
+        await sleep((victim === 'app' ? 0 : steadyMs) + Math.random() * 200);
       }
       process.stdout.write(
         `${onOneHost ? 'one host' : 'two hosts'}: ${victim} killed ${rounds} times\n`,

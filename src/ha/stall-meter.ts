@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../base/index.ts';
 
-const sampleEveryMs = 50;
+const sampleEveryMs = 20;
 
 export interface StallMeter {
   /** Begins a span; the returned function ends it and gives the greatest lateness seen in it, in milliseconds. */
@@ -16,7 +16,7 @@ export interface StallMeter {
   stop(): void;
 }
 
-/** Starts to measure. */
+/** Measures while a span is open; nothing wakes up otherwise. */
 export function createStallMeter(clock: Clock): StallMeter {
   const spans = new Set<{ worstMs: number }>();
   let dueMs = 0;
@@ -32,14 +32,15 @@ export function createStallMeter(clock: Clock): StallMeter {
       arm();
     });
   };
-  arm();
   return {
     span: () => {
+      if (spans.size === 0) arm();
       const span = { worstMs: 0 };
       spans.add(span);
       return () => {
         note(); // invariant 2
         spans.delete(span);
+        if (spans.size === 0) cancel();
         return span.worstMs;
       };
     },

@@ -19,7 +19,6 @@ import type { GuardianConfig, PairConfig, StartFailure } from '../model.ts';
 import { guardPair } from '../pair/driver.ts';
 import type { GuardedPair } from '../pair/driver.ts';
 import { createStallMeter } from '../stall-meter.ts';
-import type { StallMeter } from '../stall-meter.ts';
 import { openControlSocket } from './control-socket.node.ts';
 import { openEpochMemory } from './epochs.node.ts';
 import { measuredProbe, measuredRegister } from './measured.ts';
@@ -36,7 +35,7 @@ import { openSecrets } from './secrets.node.ts';
 /** Views that only differ in the figures of their checks are sent at most this often. */
 const statusPauseMs = 1_000;
 /** How often the lateness of our own timers is counted. */
-const latenessEveryMs = 5_000;
+const latenessEveryMs = 500;
 
 export interface GuardianPorts {
   readonly clock: Clock;
@@ -157,7 +156,7 @@ async function startIn(
     if (!served.ok) return served;
     lifetime.add(() => served.value.close());
   }
-  lifetime.add(countLateness(stalls, clock, metrics));
+  lifetime.add(countLateness(clock, metrics));
 
   let cancelStatus: (() => void) | null = null;
   const sendStatus = (): void => {
@@ -228,15 +227,17 @@ function measured(
   };
 }
 
-function countLateness(stalls: StallMeter, clock: Clock, metrics: Metrics): () => void {
-  let endSpan = stalls.span();
+/** Samples how late this process's timers run. */
+function countLateness(clock: Clock, metrics: Metrics): () => void {
   let cancel = (): void => undefined;
-  const count = (): void => {
-    metrics.observe('switchyard_timer_lateness_seconds', {}, endSpan());
-    endSpan = stalls.span();
-    cancel = clock.after(latenessEveryMs, count);
+  const arm = (): void => {
+    const dueMs = clock.bootMs() + latenessEveryMs;
+    cancel = clock.after(latenessEveryMs, () => {
+      metrics.observe('switchyard_timer_lateness_seconds', {}, Math.max(0, clock.bootMs() - dueMs));
+      arm();
+    });
   };
-  cancel = clock.after(latenessEveryMs, count);
+  arm();
   return () => cancel();
 }
 

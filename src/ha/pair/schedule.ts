@@ -11,6 +11,9 @@ const neededTurnEveryMs = 5_000;
 /** A token that was refused is not offered again sooner than this: gateways count bad logins. */
 const blindEveryMs = 30_000;
 
+/** A gateway on the other host is asked this much less often while all is well: its own guardian does, and says so. */
+const remoteEvery = 5;
+
 const depths: readonly ProbeDepth[] = ['fast', 'turn'];
 
 /** Starts every check that is due. */
@@ -83,7 +86,8 @@ function fastPauseMs(state: PairState, member: MemberState, now: Now): number {
   // A doubt about the active member is also the moment to know how the other one is.
   const hurry =
     isDoubtful(state, member, now) || (holder !== null && isDoubtful(state, holder, now));
-  return hurry ? check.confirmEveryMs : check.everyMs;
+  if (hurry) return check.confirmEveryMs;
+  return member.local ? check.everyMs : check.everyMs * remoteEvery;
 }
 
 function turnPauseMs(state: PairState, member: MemberState, now: Now): number {
