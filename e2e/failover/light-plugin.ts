@@ -42,6 +42,7 @@ export function lightPlugin(
     bootMs: clock.bootMs,
     after: (delayMs, run) => clock.after(delayMs, run),
     stopRun: () => undefined,
+    changed: () => undefined,
   });
   const path = config.registerPath ?? '';
   const ports: FenceMethodPorts = {

@@ -87,6 +87,16 @@ function user(connection: HeldConnection) {
       })) as { id: string };
       return id;
     },
+    /** A job that asks no hook: a command, every second. */
+    addCommand: (command: string) =>
+      call('cron.add', {
+        name: 'command',
+        schedule: { kind: 'every', everyMs: 1_000 },
+        sessionTarget: 'isolated',
+        wakeMode: 'now',
+        payload: { kind: 'command', argv: ['sh', '-c', command] },
+        delivery: { mode: 'none' },
+      }),
     /** Runs a job now and tells how it ended. */
     runJob: async (id: string): Promise<string> => {
       const { runId } = (await call('cron.run', { id, mode: 'force' })) as { runId: string };
@@ -170,7 +180,9 @@ it('lets a real gateway act only while it holds its lease', async () => {
     model,
   );
   onTestFinished(() => gateway.stop());
-  const { call, chat, waitFor, deliver, addJob, runJob, probe } = user(connect(gateway));
+  const { call, chat, waitFor, deliver, addJob, addCommand, runJob, probe } = user(
+    connect(gateway),
+  );
   const status = (): Promise<FenceStatus> => ask(side, 'switchyard.status', {});
   const side = connect(gateway);
 
@@ -195,11 +207,14 @@ it('lets a real gateway act only while it holds its lease', async () => {
   expect(await runJob(job)).toBe('ok');
   await deliver('on paper');
   expect(gateway.delivered()).toEqual(['on paper']);
+  const ticked = join(folder, 'ticked.txt');
+  const ticks = (): number => linesOf(ticked);
+  await addCommand(`echo tick >> ${ticked}`);
+  await until(() => ticks() > 0, 'a scheduled command');
 
   // A tool loop is running when the guardian dies.
   const ran = join(folder, 'ran.txt');
-  const lines = (): number =>
-    existsSync(ran) ? readFileSync(ran, 'utf8').trimEnd().split('\n').length : 0;
+  const lines = (): number => linesOf(ran);
   model.mode = 'tool-loop';
   model.command = `echo ran >> ${ran}`;
   const guardian = guard(connect(gateway), 2);
@@ -211,6 +226,7 @@ it('lets a real gateway act only while it holds its lease', async () => {
     delivered: gateway.delivered(),
   };
   expect(await status()).toMatchObject({ acting: false });
+  const lastTick = ticks();
   await waitFor(loop);
   const requests = model.requests();
   // A step that had begun may end; none begins.
@@ -245,6 +261,7 @@ it('lets a real gateway act only while it holds its lease', async () => {
     messages: gateway.transcriptMessages(),
     delivered: gateway.delivered(),
   }).toEqual(before);
+  expect(ticks()).toBe(lastTick);
 
   // With the lease back, work resumes.
   const second = guard(connect(gateway), seq + 10);
@@ -253,6 +270,7 @@ it('lets a real gateway act only while it holds its lease', async () => {
   expect(await runJob(job)).toBe('ok');
   await deliver('back on paper');
   expect(gateway.delivered()).toEqual([...before.delivered, 'back on paper']);
+  await until(() => ticks() > lastTick, 'the scheduled command again');
 
   // A stream that nobody can fence any more ends with its lease.
   model.mode = 'slow';
@@ -283,6 +301,10 @@ it('lets a real gateway act only while it holds its lease', async () => {
   await expect(chat('still fenced')).rejects.toThrow('not durably admitted');
   await until(async () => (await status()).running === 0, 'nothing running');
 }, 400_000);
+
+function linesOf(path: string): number {
+  return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n').length : 0;
+}
 
 async function lockStory(gateway: FencedGateway, registerPath: string): Promise<void> {
   const connection = connect(gateway);

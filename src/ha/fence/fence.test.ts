@@ -13,6 +13,8 @@ interface Bench {
   readonly clock: ReturnType<typeof manualClock>;
   readonly stopped: string[];
   readonly warnings: string[];
+  /** Whether it could act, each time that it told of a change. */
+  readonly told: boolean[];
   breakClock(): void;
   /** Time passes and no timer runs, as when the process is frozen. */
   freeze(forMs: number): void;
@@ -23,6 +25,7 @@ function bench(): Bench {
   const memory = newFenceMemory();
   const stopped: string[] = [];
   const warnings: string[] = [];
+  const told: boolean[] = [];
   let broken = false;
   let frozenMs = 0;
   const fence = createFence(memory, {
@@ -32,6 +35,7 @@ function bench(): Bench {
     },
     after: (delayMs, run) => clock.after(delayMs, run),
     stopRun: (run) => stopped.push(run.runId),
+    changed: () => told.push(fence.acting()),
   });
   const gates = createGates(fence, (message) => warnings.push(message));
   return {
@@ -41,6 +45,7 @@ function bench(): Bench {
     clock,
     stopped,
     warnings,
+    told,
     breakClock: () => {
       broken = true;
     },
@@ -78,6 +83,15 @@ describe('the gates of a gateway', () => {
     expect(refusals(gates)).toEqual(none);
     clock.advance(1_000);
     expect(refusals(gates)).toEqual(all);
+  });
+
+  it('tell whoever follows them of a lease, of its end and of a fence', () => {
+    const { fence, clock, told } = bench();
+    fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
+    clock.advance(2_000);
+    fence.grant({ epoch: 1, seq: 2, untilMs: clock.bootMs() + 1_000 });
+    fence.fence(2);
+    expect(told).toEqual([true, false, true, false]);
   });
 
   it('are shut when asking fails, and tell so', () => {

@@ -44,6 +44,8 @@ export interface FencePorts {
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** Asks a run to stop. */
   readonly stopRun: (run: RunIdentity) => void;
+  /** Whether it may act may have changed: a lease came, was taken away or ran out. */
+  readonly changed: () => void;
 }
 
 export interface Fence {
@@ -122,7 +124,10 @@ export function createFence(memory: FenceMemory, ports: FencePorts): Fence {
     memory.cancelExpiry = ports.after(Math.max(1, untilMs - ports.bootMs()), () => {
       if (acting())
         watchExpiry(); // the boot clock ticks coarsely
-      else stopRuns();
+      else {
+        stopRuns();
+        ports.changed();
+      }
     });
   };
 
@@ -148,6 +153,7 @@ export function createFence(memory: FenceMemory, ports: FencePorts): Fence {
     grant: (grant) => {
       memory.cell = grantCell(memory.cell, grant);
       watchExpiry();
+      ports.changed();
       return acting();
     },
     fence: (seq) => {
@@ -157,6 +163,7 @@ export function createFence(memory: FenceMemory, ports: FencePorts): Fence {
       memory.drainingUntilMs = 0;
       memory.admitted.clear();
       stopRuns();
+      ports.changed();
       return true;
     },
     mayAdmit: (sessionKey) => {

@@ -38,6 +38,7 @@ function bench(over: Partial<FenceMethodPorts> = {}): Bench {
       bootMs: clock.bootMs,
       after: (delayMs, run) => clock.after(delayMs, run),
       stopRun: () => undefined,
+      changed: () => undefined,
     }),
     register: null,
     echo: async () => ({ loopMs: 1, writeMs: 2, readMs: 3 }),

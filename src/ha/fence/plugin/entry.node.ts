@@ -20,11 +20,14 @@ import { createGates } from './gates.ts';
 import { heldRegister } from './held-register.node.ts';
 import type { LockMemory } from './held-register.node.ts';
 import { pluginProblem } from './problem.ts';
+import { createScheduleGate, newScheduleMemory } from './schedule-gate.ts';
+import type { ScheduleMemory } from './schedule-gate.ts';
 
 interface ProcessMemory {
   readonly configText: string;
   readonly fence: FenceMemory;
   readonly lock: LockMemory;
+  readonly schedule: ScheduleMemory;
   readonly echo: ReturnType<typeof createEcho>;
 }
 
@@ -45,6 +48,12 @@ function register(api: PluginApi): void {
     bootMs: clock.bootMs,
     after: (delayMs, run) => clock.after(delayMs, run),
     stopRun: (run) => stopRun(run, warn),
+    changed: () => schedule.follow(),
+  });
+  const schedule = createScheduleGate(memory.schedule, {
+    acting: () => fence.acting(),
+    wallMs: clock.wallMs,
+    warn,
   });
 
   const gates = createGates(fence, warn);
@@ -54,6 +63,7 @@ function register(api: PluginApi): void {
   api.on('message_sending', gates.beforeSending, lastOfAll);
   api.on('reply_payload_sending', gates.beforeSending, lastOfAll);
   api.on('agent_end', gates.agentEnd);
+  api.on('cron_reconciled', (_event, context) => schedule.found(context));
 
   const held = config.ok && config.value.mode === 'held' ? config.value.registerPath : undefined;
   const ports: FenceMethodPorts = {
@@ -88,7 +98,13 @@ function processMemory(configText: string, echo: () => ProcessMemory['echo']): P
     present.fence.cell = newFenceMemory().cell; // closures of the old registration must not act on
     present.lock.release?.();
   }
-  const fresh = { configText, fence: newFenceMemory(), lock: { release: null }, echo: echo() };
+  const fresh = {
+    configText,
+    fence: newFenceMemory(),
+    lock: { release: null },
+    schedule: present?.schedule ?? newScheduleMemory(),
+    echo: echo(),
+  };
   holder[memoryKey] = fresh;
   return fresh;
 }
