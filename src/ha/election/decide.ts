@@ -126,6 +126,7 @@ function takeOn(turn: Turn): void {
       swap(turn, { ...record, holder: revoked, ctr: record.ctr + 1 }, cause);
     return;
   }
+  if (cause === 'first' && !isTold(turn)) return;
   if (state.heldByOther && nowMs < state.readDueMs) return;
   state.heldByOther = false;
   state.role = 'taking';
@@ -141,7 +142,7 @@ function reasonToTake(state: ElectionState, nowMs: number): ElectionCause | null
   if (known === null || (config.lease.kind === 'held' && !answers)) return null;
   if (known.record?.holder === self) return answers ? 'resumed' : null;
   if (state.forcingUntilMs !== null && nowMs < state.forcingUntilMs) return 'forced';
-  if (known.record === null) return mayClaim(state, known.sinceMs, nowMs) ? 'first' : null;
+  if (known.record === null) return mayClaim(state) ? 'first' : null;
   if (state.selfHealth !== 'well') return null;
   if (known.record.holder === peer)
     return state.peerHealth === 'down' && !state.hold.on ? 'peer-down' : null;
@@ -149,13 +150,8 @@ function reasonToTake(state: ElectionState, nowMs: number): ElectionCause | null
   return nowMs >= state.yieldUntilMs ? 'peer-released' : null;
 }
 
-/**
- * An empty register is a new pair, or one that lost its disk. Both nodes together know every epoch that was ever used,
- * so nobody writes a first record before it heard the other *after* it saw the emptiness (invariant 6).
- */
-function mayClaim(state: ElectionState, emptySinceMs: number, nowMs: number): boolean {
-  const said = heardPeer(state, nowMs);
-  if (said === null || said.atMs < emptySinceMs) return false;
+/** An empty register is a new pair, or one that lost its disk. */
+function mayClaim(state: ElectionState): boolean {
   if (state.maxEpoch === 0 && state.config.self === state.config.primary)
     return mayAnswer(state.selfHealth);
   if (state.selfHealth !== 'well' || state.hold.on) return false;
@@ -167,7 +163,7 @@ function mayAnswer(health: Verdict): boolean {
   return health === 'well' || health === 'doubtful';
 }
 
-/** R4 (c): when the holder that the register names is certainly out of its lease. */
+/** R4 (c): when the holder that the register names, or named before it was empty, is certainly out of its lease. */
 function mayTakeAtMs(state: ElectionState): number {
   const { known, config } = state;
   const record = known?.record;
@@ -175,7 +171,25 @@ function mayTakeAtMs(state: ElectionState): number {
     record?.holder === nobody ||
     record?.holder === config.self ||
     (record === null && state.maxEpoch === 0);
-  return isFree ? 0 : (known?.sinceMs ?? 0) + takeoverWaitMs(config.lease);
+  return (known?.sinceMs ?? 0) + (isFree ? 0 : takeoverWaitMs(config.lease));
+}
+
+/**
+ * Both nodes together know every epoch that was ever used, so nobody writes a first record before the other told its
+ * highest one (invariant 6). Asks for it; again with every look at the register, because messages may be lost.
+ */
+function isTold(turn: Turn): boolean {
+  const { state, nowMs } = turn;
+  const former = state.epochQuestion;
+  // Asked before that, the peer may not know yet what it has become by a write that the register has lost.
+  const counts = former !== null && former.askedAtMs >= mayTakeAtMs(state);
+  if (counts && former.answered) return true;
+  if (counts && nowMs < state.readDueMs) return false;
+  const question = counts ? former : { id: state.nextOpId, askedAtMs: nowMs, answered: false };
+  if (!counts) state.nextOpId += 1;
+  state.epochQuestion = question;
+  send(turn, { kind: 'ask-epoch', id: question.id });
+  return false;
 }
 
 /** A new holder is a new epoch; the same one goes on in its own. */

@@ -3,19 +3,81 @@ import { describe, expect, it } from 'vitest';
 import { activeNode, aNode, byA, byB, standbyNode, timed } from '../testing/told-node.ts';
 import { beatOf, nextElectionWakeMs } from './election.ts';
 import { takeoverWaitMs } from './lease.ts';
-import type { ElectionState, PeerMessage } from './model.ts';
+import type { ElectionCommand, ElectionState, PeerMessage } from './model.ts';
 
 describe('a first record', () => {
-  it('is written by the primary after it heard its peer since it saw the emptiness', () => {
+  const questions = (commands: readonly ElectionCommand[]) =>
+    commands.flatMap((command) =>
+      command.kind === 'send' && command.message.kind === 'ask-epoch' ? [command.message.id] : [],
+    );
+
+  it('is written by the primary after its peer answered a question since it saw the emptiness', () => {
     const node = aNode();
+    node.isWell();
+    const [id] = questions(node.reads(null));
     node.hearsBeat();
-    node.at(10);
+    node.at(20);
+    node.hears({ kind: 'tell-epoch', id: id! - 1, maxEpoch: 3 });
+    expect(node.state().op?.kind).not.toBe('swap');
+    expect(node.state().maxEpoch).toBe(0);
+    node.hears({ kind: 'tell-epoch', id: id!, maxEpoch: 0 });
+    expect(node.swap()).toMatchObject({ expected: null, next: byA(1), cause: 'first' });
+  });
+
+  it('is asked for again with every look at the register, because questions and answers may be lost', () => {
+    const node = aNode();
+    node.isWell();
+    const [id] = questions(node.reads(null));
+    expect(questions(node.at(499))).toEqual([]);
+    expect(questions(node.at(500))).toEqual([id]);
+    node.reads(null);
+    expect(questions(node.at(1_000))).toEqual([id]);
+    node.reads(null);
+    node.hears({ kind: 'tell-epoch', id: id!, maxEpoch: 0 });
+    expect(node.swap().next).toEqual(byA(1));
+  });
+
+  it('needs another answer after another emptiness', () => {
+    const node = aNode({ primary: 'b' });
     node.isWell();
     node.reads(null);
-    expect(node.kinds()).not.toContain('swap-register');
-    node.at(20);
-    node.hearsBeat();
-    expect(node.swap()).toMatchObject({ expected: null, next: byA(1), cause: 'first' });
+    node.hearsBeat({ maxEpoch: 1 });
+    const waitMs = takeoverWaitMs(timed);
+    const [id] = questions(node.at(waitMs));
+    node.reads(byB(9, 2));
+    node.at(waitMs + 500);
+    node.reads(null);
+    node.at(2 * waitMs + 500);
+    node.readsTheSame();
+    node.hears({ kind: 'tell-epoch', id: id!, maxEpoch: 2 });
+    expect(node.state().op?.kind).not.toBe('swap');
+    node.isToldEpoch(2);
+    expect(node.swap().next.epoch).toBe(3);
+  });
+
+  it('needs another answer when the first one tells of leases that may still run', () => {
+    const node = aNode();
+    node.isWell();
+    const [early] = questions(node.reads(null)); // this host has lost its memory, and knows of no epoch
+    node.at(500);
+    node.readsTheSame();
+    node.hears({ kind: 'tell-epoch', id: early!, maxEpoch: 7 });
+    expect(node.state().op?.kind).not.toBe('swap');
+    const [id] = questions(node.at(takeoverWaitMs(timed)));
+    expect(id).not.toBe(early);
+    node.readsTheSame();
+    node.hears({ kind: 'tell-epoch', id: early!, maxEpoch: 7 });
+    expect(node.state().op?.kind).not.toBe('swap');
+    node.isToldEpoch(8);
+    expect(node.swap().next.epoch).toBe(9);
+  });
+
+  it('is not needed to answer a peer that asks', () => {
+    const node = standbyNode();
+    expect(node.hears({ kind: 'ask-epoch', id: 5 })).toContainEqual({
+      kind: 'send',
+      message: { kind: 'tell-epoch', id: 5, maxEpoch: 1 },
+    });
   });
 
   it('is not written by the standby of a pair that is well', () => {
@@ -30,11 +92,11 @@ describe('a first record', () => {
     const node = aNode({ primary: 'b' });
     node.reads(null);
     node.isWell();
-    node.hearsBeat({ maxEpoch: 41 });
-    expect(node.state().op?.kind).not.toBe('swap');
-    node.at(2_200);
+    node.hearsBeat({ maxEpoch: 40 });
+    expect(node.state().epochQuestion).toBeNull();
+    node.at(takeoverWaitMs(timed));
     node.readsTheSame();
-    node.hearsBeat({ maxEpoch: 41 });
+    node.isToldEpoch(41);
     expect(node.swap().next.epoch).toBe(42);
   });
 
@@ -48,11 +110,10 @@ describe('a first record', () => {
     node.at(5_500);
     node.swapped('conflict');
     node.reads(null);
-    expect(node.state().role).toBe('standby');
-    node.hearsBeat({ maxEpoch: 1 });
+    expect(node.state().role).toBe('candidate');
     node.at(8_000);
-    node.hearsBeat({ maxEpoch: 1 });
     node.readsTheSame();
+    node.isToldEpoch(1);
     expect(node.swap().next).toMatchObject({ epoch: 2 });
     expect(node.swap().next.ctr).toBeGreaterThan(ctr);
   });
@@ -80,7 +141,7 @@ describe('the holder', () => {
     const node = aNode();
     node.reads(null);
     node.isWell();
-    node.hearsBeat();
+    node.isToldEpoch();
     node.at(5_000);
     node.swapped();
     expect(node.kinds()).not.toContain('grant');

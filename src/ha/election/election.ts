@@ -15,8 +15,9 @@
  *    nothing yet, so it waits (R6). A person who forces it takes the right to renew at once, and waits all the same.
  * 5. The role is given back only when nothing that the gateway was granted can act any more: it confirmed, its process is
  *    gone, or the grant has run out; grants of an earlier life of this node count as well.
- * 6. An empty register is filled only after the peer was heard since it was found empty, with an epoch above all that
- *    either of them knows.
+ * 6. An empty register is filled with an epoch above all that either node knows: only after the peer answered a question
+ *    that was *asked* when every right from before the emptiness had surely run out. What it says unasked may be older,
+ *    whenever it comes. (A person who forces it need not wait for the peer.)
  * 7. Without the register, the holder goes on only by its peer's promise to stand still for a lease (R8); while it is
  *    promised, nothing is taken, not even by force.
  * 8. What the register says never goes back; if it does, nothing is taken from it and a person is told.
@@ -73,6 +74,7 @@ export function createElection(config: ElectionConfig, nowMs: number, maxEpoch =
     peerHealth: 'unknown',
     selfWellSinceMs: null,
     peerSaid: null,
+    epochQuestion: null,
     hold: { on: false, serial: 0 },
     leaving: null,
     takenBy: 'first',
@@ -199,6 +201,12 @@ function absorbMessage(turn: Turn, message: PeerMessage): void {
     case 'extended':
       absorbExtension(turn, message.id);
       break;
+    case 'ask-epoch':
+      send(turn, { kind: 'tell-epoch', id: message.id, maxEpoch: state.maxEpoch });
+      break;
+    case 'tell-epoch':
+      absorbEpoch(turn, message.id, message.maxEpoch);
+      break;
     case 'preempt':
       if (config.preempt?.preferred !== config.peer || state.hold.on) break;
       // The other one may have lost its memory of the trouble together with its host.
@@ -208,6 +216,13 @@ function absorbMessage(turn: Turn, message: PeerMessage): void {
     default:
       assertNever(message);
   }
+}
+
+/** R6, answered: an answer to an older question may hide what happened since. */
+function absorbEpoch({ state }: Turn, id: number, maxEpoch: number): void {
+  if (state.epochQuestion?.id !== id) return;
+  state.epochQuestion = { ...state.epochQuestion, answered: true };
+  state.maxEpoch = Math.max(state.maxEpoch, maxEpoch);
 }
 
 /** R8, asked: only who surely cannot become active meanwhile may promise it (invariants 3 and 7). */

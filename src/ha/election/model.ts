@@ -137,6 +137,15 @@ export interface ElectionState {
     readonly self: Verdict;
     readonly atMs: number;
   } | null;
+  /**
+   * The register is empty: which epochs the peer knows. Asked at `askedAtMs`, and again with the same id until it is answered;
+   * the id is drawn from `nextOpId`.
+   */
+  readonly epochQuestion: {
+    readonly id: number;
+    readonly askedAtMs: number;
+    readonly answered: boolean;
+  } | null;
   /** A person switched automatic changes off; the higher serial of the two nodes counts. */
   readonly hold: Hold;
   /** Why it drains or leaves, and since when. */
@@ -163,7 +172,10 @@ export interface ElectionState {
   readonly unplanned: { readonly count: number; readonly lastAtMs: number };
 }
 
-/** What nodes of a pair tell each other, over an authenticated link that may lose, delay and reorder. */
+/**
+ * What nodes of a pair tell each other, over an authenticated link that may lose, delay and reorder. It lets nothing through
+ * that was said to an earlier life of the hearer: question ids begin again with every life.
+ */
 export type PeerMessage =
   | {
       readonly kind: 'beat';
@@ -187,6 +199,10 @@ export type PeerMessage =
   | { readonly kind: 'extend'; readonly id: number; readonly epoch: number }
   /** R8: yes; I stand still for a lease. */
   | { readonly kind: 'extended'; readonly id: number; readonly epoch: number }
+  /** R6: the register is empty; which epoch is the highest that you know? */
+  | { readonly kind: 'ask-epoch'; readonly id: number }
+  /** R6: this one, when the question came. */
+  | { readonly kind: 'tell-epoch'; readonly id: number; readonly maxEpoch: number }
   /** R7: the preferred gateway is ready to have the role back. */
   | { readonly kind: 'preempt' };
 

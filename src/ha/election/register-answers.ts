@@ -115,6 +115,7 @@ export function learn(turn: Turn, record: RegisterRecord | null, written?: SwapI
   if (changed) {
     state.known = { record, sinceMs: nowMs };
     state.skipped = 0;
+    state.epochQuestion = null;
   }
   // Every swap still on its way expects an older value, and a value never comes back (invariant 3).
   if (changed && before !== null) state.settled = true;

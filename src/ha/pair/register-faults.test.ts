@@ -148,13 +148,9 @@ describe('the register of one host', () => {
 
   it('is no proof that a gateway has the lock which took it in an answer nobody heard, and ended', async () => {
     const pair = simulatePair([checkedPair()]);
-    pair.register.timeoutMs = 50;
-    pair.register.tookMs = 60; // every answer is too late to be heard
+    pair.register.nextSwap = 'lost-answer';
     pair.standby.freeze();
     pair.start();
-    await pair.run(1_000);
-    expect(pair.register.record).toBeNull();
-    Object.assign(pair.register, { timeoutMs: 400, tookMs: 4, nextSwap: 'lost-answer' });
     await pair.runUntil(() => pair.register.record !== null, 10_000);
     pair.primary.kill();
     pair.primary.boot();

@@ -74,6 +74,8 @@ describe('a link between two guardians', () => {
       { kind: 'released', record: { epoch: 7, holder: 'none', ctr: 12, addr: '' } },
       { kind: 'extend', id: 1, epoch: 7 },
       { kind: 'extended', id: 1, epoch: 7 },
+      { kind: 'ask-epoch', id: 2 },
+      { kind: 'tell-epoch', id: 2, maxEpoch: 7 },
       { kind: 'preempt' },
     ];
     for (const message of messages) a.link.send(message);

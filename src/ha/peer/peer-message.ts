@@ -30,6 +30,8 @@ const messageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('released'), record: recordSchema }),
   z.strictObject({ kind: z.literal('extend'), id: z.int(), epoch }),
   z.strictObject({ kind: z.literal('extended'), id: z.int(), epoch }),
+  z.strictObject({ kind: z.literal('ask-epoch'), id: z.int() }),
+  z.strictObject({ kind: z.literal('tell-epoch'), id: z.int(), maxEpoch: epoch }),
   z.strictObject({ kind: z.literal('preempt') }),
 ]) satisfies z.ZodType<PeerMessage>;
 

@@ -89,6 +89,12 @@ export function aNode(change: Partial<ElectionConfig> = {}) {
           ...beat,
         },
       }),
+    /** The peer answers the question of the moment. */
+    isToldEpoch: (maxEpoch = 0) =>
+      tell({
+        kind: 'heard',
+        message: { kind: 'tell-epoch', id: state.epochQuestion?.id ?? -1, maxEpoch },
+      }),
     isWell: (peer: 'well' | 'down' = 'well') => tell({ kind: 'health', self: 'well', peer }),
     swap: () => {
       const { op } = state;
@@ -124,6 +130,7 @@ export function activeNode(change: Partial<ElectionConfig> = {}) {
   node.reads(null);
   node.isWell();
   node.hearsBeat();
+  node.isToldEpoch();
   node.swapped();
   expect(node.state().role).toBe('active');
   return node;

@@ -26,8 +26,6 @@ export interface Bounds {
   /** Whose guardian may die, and start again, at any time: A's, B's. */
   readonly guardiansCrash: readonly [boolean, boolean];
   readonly gatewaysCrash: readonly [boolean, boolean];
-  /** What the guardians say may arrive at any later time; else at once, or never. */
-  readonly lateMessages: boolean;
   /** A message between the guardians may arrive more than once. */
   readonly duplicates: boolean;
   /** What each guardian may find: its own gateway, the other one. True or not: health is never trusted. */
@@ -129,7 +127,6 @@ export function bounds(
     promptGateways: true,
     guardiansCrash: nobodys,
     gatewaysCrash: nobodys,
-    lateMessages: true,
     duplicates: false,
     verdicts: greedy,
     requests: [],

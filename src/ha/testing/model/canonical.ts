@@ -38,6 +38,7 @@ export function floorsOf({ lease, preempt, slack, config }: Bounds): Floors {
       'cell.untilMs': 0 - slack - landingMs,
       leaseUntilMs: 0 - slack - landingMs,
       sentAtMs: 0 - slack - (isTimed ? leaseEndMs(lease, 0) + landingMs : 0),
+      'epochQuestion.askedAtMs': Number.NEGATIVE_INFINITY, // the form itself ties it to `known.sinceMs`
       'known.sinceMs': 0 - slack - takeoverWaitMs(lease),
       'leaving.sinceMs': 0 - slack - Math.max(drainMs, fenceMs),
       'peerSaid.atMs': 0 - slack - peerFreshMs,
@@ -71,6 +72,7 @@ export function canonicalNode(
       sentAtMs: unsure.next.holder === self ? unsure.sentAtMs : 0,
     },
     extension: extension && { ...extension, id: 1 },
+    epochQuestion: epochQuestionOf(state, sinceMs, bounds),
     peerSaid: peerSaid !== null && peerSaid.atMs > -bounds.config(0).peerFreshMs ? peerSaid : null,
     // It goes on until it is ended, at any time: `faultMoves`.
     forcingUntilMs: isForcing ? Infinity : null,
@@ -93,6 +95,18 @@ export function canonicalNode(
 /** Only of another's record does it matter for how long it has stood. */
 function waitsFor(record: RegisterRecord | null, self: string): boolean {
   return record?.holder !== self && record?.holder !== nobody;
+}
+
+/** Of a question about epochs it only matters whether every lease from before the emptiness was over when it was asked. */
+function epochQuestionOf(
+  { known, epochQuestion }: NodeState,
+  sinceMs: number,
+  { lease }: Bounds,
+): NodeState['epochQuestion'] {
+  if (known === null || epochQuestion === null) return null;
+  const waitMs = takeoverWaitMs(lease);
+  const isLate = epochQuestion.askedAtMs >= known.sinceMs + waitMs;
+  return { ...epochQuestion, id: 1, askedAtMs: sinceMs + (isLate ? waitMs : 0) };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What reaches the register and the guardians, and what of it still can. */
 import type { PeerMessage } from '../../election/model.ts';
 import type { RegisterSwap } from '../../model.ts';
-import { quiet, react, recordText } from './host.ts';
+import { questionOf, quiet, react, recordText } from './host.ts';
 import type { Ask, Host, HostRules, Move, Swap } from './host.ts';
 import { holds, written } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
@@ -109,8 +109,9 @@ export function pruned(host: Host, ledger: Ledger): Host {
 
 /** A message as this guardian gets it: the answer to its present question bears its present number. */
 export function deliverable(host: Host, message: PeerMessage): PeerMessage {
-  if (message.kind !== 'extended') return message;
-  const current = host.node?.extension?.id;
+  if (message.kind !== 'extended' && message.kind !== 'tell-epoch') return message;
+  const kind = message.kind === 'extended' ? 'extend' : 'ask-epoch';
+  const current = host.node === null ? undefined : questionOf(host.node, kind)?.id;
   return { ...message, id: message.id !== 0 && current !== undefined ? current : -1 };
 }
 

@@ -46,12 +46,16 @@ export interface Host {
   readonly confirmed: readonly number[];
 }
 
+/** Questions between the guardians that bear a number. */
+export const questionKinds = ['extend', 'ask-epoch'] as const;
+export type QuestionKind = (typeof questionKinds)[number];
+
 export interface Move {
   readonly label: string;
   readonly host: Host;
   readonly sends: readonly PeerMessage[];
-  /** What this guardian asked its peer is still the same question (rule R8). */
-  readonly sameQuestion: boolean;
+  /** What this guardian asked its peer, and does not ask any more or asks anew: answers to it are old ones. */
+  readonly ended: readonly QuestionKind[];
 }
 
 /** What makes a host what it is: the code, its member, and how far the exploration goes. */
@@ -189,7 +193,7 @@ function faultMoves(rules: HostRules, host: Host): readonly Move[] {
   else if (bounds.guardiansCrash[rules.index] === true) {
     const left = host.ask?.kind === 'swap' ? withUnanswered(host, bounds) : host;
     moves.push(
-      quiet({ ...left, node: null, ask: null, confirmed: [] }, 'the guardian dies', false),
+      quiet({ ...left, node: null, ask: null, confirmed: [] }, 'the guardian dies', questionKinds),
     );
   }
   if (bounds.gatewaysCrash[rules.index] !== true) return moves;
@@ -206,7 +210,7 @@ export function startGuardian({ subject, bounds, index }: HostRules, host: Host)
   return quiet(
     { ...host, node: canonicalNode(node, 0, bounds, node.config.self) },
     'the guardian starts',
-    false,
+    questionKinds,
   );
 }
 
@@ -242,10 +246,12 @@ export function react(rules: HostRules, host: Host, event: ElectionEvent, label:
           : { ...next, toGateway: [...next.toGateway, command].slice(-bounds.commands) };
         notes.push(command.kind === 'grant' ? `grants ${grantText(command)}` : fenceText(command));
         break;
-      case 'send':
-        sends.push(outward(command.message));
-        notes.push(`says ${messageText(command.message)}`);
+      case 'send': {
+        const message = outward(command.message);
+        sends.push(message);
+        notes.push(`says ${messageText(message)}`);
         break;
+      }
       case 'announce':
         notes.push(`“${command.what.code}”`);
         break;
@@ -255,22 +261,29 @@ export function react(rules: HostRules, host: Host, event: ElectionEvent, label:
         break;
     }
   }
-  const wasAsked = before.extension !== null && state.extension?.id === before.extension.id;
-  return {
-    label: [label, ...notes].join('; '),
-    host: next,
-    sends,
-    sameQuestion: wasAsked || (before.extension === null && state.extension === null),
-  };
+  const ended = questionKinds.filter(
+    (kind) => questionOf(before, kind)?.id !== questionOf(state, kind)?.id,
+  );
+  return { label: [label, ...notes].join('; '), host: next, sends, ended };
+}
+
+/** What the guardian now asks its peer, if it does. */
+export function questionOf(
+  { extension, epochQuestion }: NodeState,
+  kind: QuestionKind,
+): { readonly id: number } | null {
+  return kind === 'extend' ? extension : epochQuestion;
 }
 
 /** A question that this guardian asks bears the current number; one that was replaced meanwhile bears 0. */
 function outward(message: PeerMessage): PeerMessage {
-  return message.kind === 'extend' ? { ...message, id: currentId } : message;
+  return message.kind === 'extend' || message.kind === 'ask-epoch'
+    ? { ...message, id: currentId }
+    : message;
 }
 
-export function quiet(host: Host, label: string, sameQuestion = true): Move {
-  return { label, host, sends: [], sameQuestion };
+export function quiet(host: Host, label: string, ended: readonly QuestionKind[] = []): Move {
+  return { label, host, sends: [], ended };
 }
 
 function withUnanswered(host: Host, bounds: Bounds): Host {
@@ -329,8 +342,15 @@ export function messageText(message: PeerMessage): string {
       return `released ${recordText(message.record)}`;
     case 'extend':
     case 'extended':
-      return `${message.kind}${message.id === currentId ? '' : ' (an old one)'}`;
+    case 'ask-epoch':
+      return `${message.kind}${ageText(message.id)}`;
+    case 'tell-epoch':
+      return `${message.kind} ${String(message.maxEpoch)}${ageText(message.id)}`;
     case 'preempt':
       return 'preempt';
   }
+}
+
+function ageText(id: number): string {
+  return id === currentId ? '' : ' (an old one)';
 }

@@ -54,6 +54,7 @@ it.each([
   ['clocks that differ', targets.slowHolder],
   ['late answers', { ...targets.late, promptReads: false }],
   ['force', targets.force],
+  ['an empty register', targets.diskLossTold],
 ] as const)(
   'goes on from a canonical state as from the state itself, however long ago its past is: %s',
   (_, bounds) => {
@@ -75,6 +76,8 @@ it.each([
           { kind: 'swapped', id: 1, result: { kind: 'present' } },
           { kind: 'heard', message: { kind: 'extend', id: 9, epoch: 1 } },
           { kind: 'heard', message: { kind: 'extended', id: 1, epoch: 1 } },
+          { kind: 'heard', message: { kind: 'ask-epoch', id: 1 } },
+          { kind: 'heard', message: { kind: 'tell-epoch', id: 1, maxEpoch: 2 } },
         ] as const) {
           const here = shipped.reduceElection({ ...node, config }, event, 0);
           const there = shipped.reduceElection({ ...moved, config }, event, nowMs);

@@ -182,12 +182,52 @@ export const mutants: readonly Mutant[] = [
     slow: true,
   },
   {
-    guard: 'R6: an empty register is filled only after the peer was heard',
+    guard: 'R6: an empty register is filled only after the peer told what it knows',
     changes: [
       {
         file: decide,
-        from: 'if (said === null || said.atMs < emptySinceMs) return false;',
-        to: 'if (said !== null && said.atMs < emptySinceMs) return false;',
+        from: 'if (counts && former.answered) return true;',
+        to: 'if (counts) return true;',
+      },
+    ],
+    bounds: targets.diskLoss,
+  },
+  {
+    guard: 'R6: an answer to an older question is not one to this',
+    changes: [
+      {
+        file: election,
+        from: 'if (state.epochQuestion?.id !== id) return;',
+        to: 'if (state.epochQuestion === null || id === undefined) return;',
+      },
+    ],
+    bounds: targets.diskLossOfNewPair,
+    slow: true,
+  },
+  {
+    guard: 'R6: what the peer says unasked is no answer',
+    changes: [
+      {
+        file: election,
+        from: '      state.maxEpoch = Math.max(state.maxEpoch, maxEpoch);\n      if (message.hold',
+        to: '      state.maxEpoch = Math.max(state.maxEpoch, maxEpoch);\n      if (state.epochQuestion !== null) state.epochQuestion = { ...state.epochQuestion, answered: true };\n      if (message.hold',
+      },
+    ],
+    bounds: targets.diskLossTold,
+    slow: true,
+  },
+  {
+    guard: 'R6: the peer is asked only after the old lease has run out',
+    changes: [
+      {
+        file: decide,
+        from: '  if (waits) {\n    // The holder',
+        to: "  if (cause === 'first' && !isTold(turn)) return;\n  if (waits) {\n    // The holder",
+      },
+      {
+        file: decide,
+        from: 'former.askedAtMs >= mayTakeAtMs(state)',
+        to: 'former.askedAtMs <= nowMs',
       },
     ],
     bounds: targets.diskLoss,
@@ -314,19 +354,18 @@ export const mutants: readonly Mutant[] = [
     changes: [
       { file: decide, from: '(record === null && state.maxEpoch === 0);', to: 'record === null;' },
     ],
-    bounds: targets.diskLossTold,
+    bounds: targets.diskLoss,
   },
   {
     guard: 'R6: what the peer knows of epochs counts as well',
     changes: [
       {
         file: election,
-        from: '      state.maxEpoch = Math.max(state.maxEpoch, maxEpoch);\n      if (message.hold',
-        to: '      if (message.hold',
+        from: 'answered: true };\n  state.maxEpoch = Math.max(state.maxEpoch, maxEpoch);',
+        to: 'answered: true };',
       },
     ],
-    bounds: targets.diskLossTold,
-    slow: true,
+    bounds: targets.diskLoss,
   },
   {
     guard: 'a role that a person took from its holder is not free at once',

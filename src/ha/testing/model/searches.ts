@@ -87,16 +87,22 @@ export const fullSearches: readonly Bounds[] = [
   }),
   bounds('disk loss', {
     registerFails: false,
-    lateMessages: false,
     beats: true,
     diskLosses: 1,
     maxEpoch: 3,
     writes: 0,
   }),
+  bounds('disk loss, renewals', { registerFails: false, diskLosses: 1 }),
+  bounds('disk loss of a new pair', {
+    verdicts: targets.diskLossOfNewPair.verdicts,
+    registerFails: false,
+    start: null,
+    settled: false,
+    diskLosses: 1,
+  }),
   bounds('disk loss, and B’s guardian crashes', {
     verdicts: allWell,
     registerFails: false,
-    lateMessages: false,
     start: { epoch: 2, holder: gatewayIds[1], ctr: 1, addr: '' },
     diskLosses: 1,
     guardiansCrash: ofB,
@@ -105,7 +111,6 @@ export const fullSearches: readonly Bounds[] = [
   }),
   bounds('new pair', {
     registerFails: false,
-    lateMessages: false,
     writes: 1,
     verdicts: allWell,
     beats: true,

@@ -12,7 +12,7 @@ import { gatewayIds } from './bounds.ts';
 import { deliverable, pruned, registerMoves } from './delivery.ts';
 import type { RegisterMove } from './delivery.ts';
 import { bootedHost, localMoves, messageText, react, startGuardian } from './host.ts';
-import type { Host, HostRules, Move } from './host.ts';
+import type { Host, HostRules, Move, QuestionKind } from './host.ts';
 import { createInterner } from './intern.ts';
 import { emptied, ledgerOf } from './ledger.ts';
 import { settled } from './liveness.ts';
@@ -25,6 +25,9 @@ import { later } from './waiting.ts';
 /** Pairs of parts are packed into one number each. */
 const mostLedgers = 65_536;
 const mostMessages = 4_096;
+
+const answerTo = { extend: 'extended', 'ask-epoch': 'tell-epoch' } as const;
+type AnswerKind = (typeof answerTo)[QuestionKind];
 
 /** host A, host B, register, messages from A, messages from B. */
 export const stateWidth = 5;
@@ -151,12 +154,14 @@ export function createWorld(subject: Subject, bounds: Bounds): World {
       [...all, ...add].slice(-bounds.inFlight).sort((left, right) => left - right),
     );
   };
-  /** Questions and answers that belong to an older question of `asker`. */
-  const outdated = (channel: number, kind: 'extend' | 'extended'): number => {
+  /** The same messages; those of this kind belong to an older question. */
+  const outdated = (channel: number, kind: QuestionKind | AnswerKind): number => {
     const before = channels.valueOf(channel);
     const after = before.map((id) => {
       const message = messages.valueOf(id);
-      return message.kind === kind && message.id !== 0 ? messages.idOf({ ...message, id: 0 }) : id;
+      return message.kind === kind && 'id' in message && message.id !== 0
+        ? messages.idOf({ ...message, id: 0 })
+        : id;
     });
     return channels.idOf([...new Set(after)].sort((left, right) => left - right));
   };
@@ -169,9 +174,9 @@ export function createWorld(subject: Subject, bounds: Bounds): World {
   ): number[] => {
     const next = [...words];
     next[index] = step.host;
-    if (!step.move.sameQuestion) {
-      next[3 + index] = outdated(next[3 + index]!, 'extend');
-      next[4 - index] = outdated(next[4 - index]!, 'extended');
+    for (const kind of step.move.ended) {
+      next[3 + index] = outdated(next[3 + index]!, kind);
+      next[4 - index] = outdated(next[4 - index]!, answerTo[kind]);
     }
     next[3 + index] = withMessages(next[3 + index]!, step.sends);
     return next;
@@ -229,7 +234,6 @@ export function createWorld(subject: Subject, bounds: Bounds): World {
       const next = [...words];
       next[0] = laterOf(0, words[0]!, ticks[0]);
       next[1] = laterOf(1, words[1]!, ticks[1]);
-      if (!bounds.lateMessages) next[3] = next[4] = noMessages;
       finish(next, visit, label, null);
     };
     for (const ticks of bounds.rates)
