@@ -1,0 +1,359 @@
+/**
+ * The journal of one gateway: what it holds, row by row, and how more comes in. Lives in the gateway's process.
+ *
+ * Invariants
+ * 1. Marks are computed from the rows that are there; what is remembered of a transcript is its ids and their sum up to a
+ *    place, and is thrown away as soon as the store says that rows were rewritten.
+ * 2. A gateway that may act takes nothing but branches, and no gateway takes anything of an epoch below the highest that it
+ *    knows. Both are asked again before each row.
+ * 3. Nothing is appended to a conversation with an open run: it would break the run.
+ * 4. Appends come one after the other.
+ */
+import { delay, errorText, fail, ok } from '../../base/index.ts';
+import type { Clock, Result } from '../../base/index.ts';
+import { addToDigest, emptyDigest } from './digest.ts';
+import type { Sha256 } from './digest.ts';
+import type { Appended, Batch, InStep, Mark, Row, SessionState } from './model.ts';
+import type { Journal, JournalFailure } from './ports.ts';
+import { sameMark } from './reconcile.ts';
+import type { RowPage, RowStore, StoredSession } from './row-store.ts';
+
+export interface JournalPorts {
+  readonly store: RowStore;
+  /** The gateway may act now. */
+  readonly acting: () => boolean;
+  /** The highest epoch that the gateway was told. */
+  readonly epoch: () => number;
+  readonly isBusy: (key: string) => boolean;
+  /** Where it is remembered what was in step, as text; a memory that is lost costs time and nothing else. */
+  readonly memory: { read(): string | null; write(text: string): void };
+  readonly sha256: Sha256;
+  readonly newId: () => string;
+  readonly clock: Clock;
+}
+
+/** A journal that can be waited on from inside its gateway. */
+export interface LocalJournal extends Journal {
+  /** Resolves true once the other side holds all rows that are here now; false after `waitMs`, or at once if nobody copies. */
+  copied(key: string, waitMs: number): Promise<boolean>;
+  close(): void;
+}
+
+/** What is remembered of a transcript. */
+interface Index {
+  readonly sessionId: string;
+  readonly generation: string;
+  readonly ids: readonly string[];
+  readonly digest: string;
+  /** The branch that is shown ends here. */
+  readonly leaf: string | null;
+  /** Places in the store: after so many rows. */
+  readonly places: readonly { readonly rows: number; readonly at: string }[];
+}
+
+const mostRows = 25;
+const mostBytes = 256 * 1024;
+const placeEveryRows = 100;
+const rememberMs = 500;
+/** A mirror asks for changes all the time; one that has not for so long is gone. */
+const goneMs = 15_000;
+
+/** Opens the journal of a store. */
+export function openJournal(ports: JournalPorts): LocalJournal {
+  const { store, clock } = ports;
+  const indexes = new Map<string, Index>();
+  const inStep = readMemory(ports.memory.read());
+  let highestEpoch = 0;
+  let cancelWrite: (() => void) | null = null;
+  let appending: Promise<unknown> = Promise.resolve();
+  let serial = 0;
+  const changedAt = new Map<string, number>();
+  const waiting = new Set<() => void>();
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+
+  const wake = (): void => {
+    for (const each of [...waiting]) each();
+  };
+  const changed = (key: string | null): void => {
+    serial += 1;
+    for (const each of key === null ? store.list().map((session) => session.key) : [key])
+      changedAt.set(each, serial);
+    wake();
+  };
+  const stopListening = store.onChange(changed);
+
+  const remember = (key: string, value: InStep | null): void => {
+    if (value === null) inStep.delete(key);
+    else inStep.set(key, value);
+    wake();
+    cancelWrite ??= clock.after(rememberMs, () => {
+      cancelWrite = null;
+      ports.memory.write(JSON.stringify({ version: 1, inStep: Object.fromEntries(inStep) }));
+    });
+  };
+
+  /** What the transcript holds now; null: there is none. */
+  const indexOf = async (session: StoredSession): Promise<Index | null> => {
+    const known = indexes.get(session.key);
+    let index = known?.sessionId === session.sessionId ? known : null;
+    for (;;) {
+      const page: RowPage = await store.read(session, index?.places.at(-1)?.at ?? null);
+      if (page.kind === 'missing') {
+        indexes.delete(session.key);
+        return null;
+      }
+      if (page.kind === 'rewritten') {
+        index = null; // invariant 1
+        continue;
+      }
+      index = extended(index, session.sessionId, page, ports.sha256);
+      indexes.set(session.key, index);
+      if (!page.more) return index;
+    }
+  };
+  const stateOf = async (session: StoredSession): Promise<SessionState> => {
+    const index = await indexOf(session);
+    return {
+      key: session.key,
+      mark: {
+        sessionId: session.sessionId,
+        rows: index?.ids.length ?? 0,
+        digest: index?.digest ?? emptyDigest,
+      },
+      generation: index?.generation ?? '',
+      settings: session.settings,
+      busy: ports.isBusy(session.key),
+    };
+  };
+  const look = async (key: string): Promise<SessionState | null> => {
+    const session = store.find(key);
+    return session === null ? null : stateOf(session);
+  };
+  const current = (key: string, sessionId: string): StoredSession | null => {
+    const session = store.find(key);
+    return session?.sessionId === sessionId ? session : null;
+  };
+
+  /** Rows from place `after` on that are wanted, until a message is full. */
+  const collect = async (
+    session: StoredSession,
+    after: number,
+    isWanted: (row: Row) => boolean,
+    most: number,
+  ): Promise<readonly Row[]> => {
+    const index = await indexOf(session);
+    const from = index?.places.findLast(({ rows }) => rows <= after);
+    let at = from?.at ?? null;
+    let skip = after - (from?.rows ?? 0);
+    const found: Row[] = [];
+    let bytes = 0;
+    for (;;) {
+      const page = await store.read(session, at);
+      if (page.kind !== 'page') return [];
+      for (const row of page.rows) {
+        if (skip > 0) skip -= 1;
+        else if (isWanted(row)) {
+          bytes += JSON.stringify(row).length;
+          if (found.length > 0 && bytes > mostBytes) return found;
+          found.push(row);
+          if (found.length === Math.min(mostRows, most)) return found;
+        }
+      }
+      if (!page.more) return found;
+      ({ at } = page);
+    }
+  };
+
+  const objection = (batch: Batch): Extract<Appended, { kind: 'refused' }> | null => {
+    if (batch.epoch < Math.max(highestEpoch, ports.epoch()))
+      return { kind: 'refused', reason: 'old-epoch' };
+    if (ports.acting() && batch.how !== 'branch') return { kind: 'refused', reason: 'acting' };
+    if (ports.isBusy(batch.key)) return { kind: 'refused', reason: 'busy' }; // invariant 3
+    return null;
+  };
+  const append = async (batch: Batch): Promise<Appended> => {
+    const first = objection(batch);
+    if (first !== null) return first;
+    highestEpoch = batch.epoch;
+    const before = await look(batch.key);
+    if (!fits(before?.mark ?? null, batch.on)) return { kind: 'gap', state: before };
+
+    const { key, how } = batch;
+    const isBranch = how === 'branch' && before !== null;
+    const session: StoredSession = isBranch
+      ? { key, sessionId: before.mark.sessionId, settings: before.settings }
+      : { key, sessionId: batch.sessionId, settings: batch.settings };
+    const leaf = indexes.get(key)?.leaf ?? null;
+    if (how === 'anew') await store.remove(key);
+    if (!isBranch) await store.put(session);
+    let written = 0;
+    for (const row of batch.rows) {
+      const late = objection(batch);
+      if (late !== null) return late; // invariant 2
+      if ((await store.write(session, row)) === 'conflict') return { kind: 'conflict', id: row.id };
+      written += 1;
+    }
+    if (isBranch && written > 0) await store.write(session, leafRow(ports, leaf));
+    return { kind: 'appended', state: await stateOf(session) };
+  };
+
+  return {
+    survey: () =>
+      answered(async () => {
+        const sessions: SessionState[] = [];
+        for (const session of store.list()) sessions.push(await stateOf(session));
+        return { sessions, inStep: Object.fromEntries(inStep) };
+      }),
+    look: (key) => answered(() => look(key)),
+    ids: (key, sessionId) =>
+      answered(async () => {
+        const session = current(key, sessionId);
+        return session === null ? null : ((await indexOf(session))?.ids ?? []);
+      }),
+    rows: (key, sessionId, ids) =>
+      answered(async () => {
+        const session = current(key, sessionId);
+        const wanted = new Set(ids);
+        return session === null
+          ? []
+          : collect(session, 0, (row) => wanted.has(row.id), wanted.size);
+      }),
+    tail: (key, sessionId, after) =>
+      answered(async () => {
+        const session = current(key, sessionId);
+        return session === null ? [] : collect(session, after, () => true, mostRows);
+      }),
+    append: (batch) => {
+      const mine = appending.then(() => answered(() => append(batch))); // invariant 4
+      appending = mine;
+      return mine;
+    },
+    remove: (key, known, epoch) =>
+      answered(async () => {
+        const session = store.find(key);
+        if (session === null) return true;
+        if (ports.acting() || epoch < Math.max(highestEpoch, ports.epoch())) return false;
+        if (!sameMark((await stateOf(session)).mark, known.mark)) return false;
+        await store.remove(key);
+        indexes.delete(key);
+        return true;
+      }),
+    note: (key, value) =>
+      answered(async () => {
+        remember(key, value);
+        return null;
+      }),
+    changes: (since, waitMs) =>
+      answered(async () => {
+        askedAtMs = clock.bootMs();
+        const keys = (): readonly string[] =>
+          [...changedAt].filter(([, at]) => at > since).map(([key]) => key);
+        if (waitMs > 0 && keys().length === 0)
+          await woken(waiting, clock, waitMs, () => keys().length > 0);
+        askedAtMs = clock.bootMs();
+        return { at: serial, keys: keys() };
+      }),
+    copied: async (key, waitMs) => {
+      const session = store.find(key);
+      if (session === null || clock.bootMs() - askedAtMs > goneMs) return false;
+      const wanted = (await indexOf(session))?.ids.length ?? 0;
+      const isCopied = (): boolean => {
+        const known = inStep.get(key)?.mark;
+        return known?.sessionId === session.sessionId && known.rows >= wanted;
+      };
+      changed(key); // the hint may not have come yet
+      if (!isCopied()) await woken(waiting, clock, waitMs, isCopied);
+      return isCopied();
+    },
+    close: () => {
+      stopListening();
+      cancelWrite?.();
+      wake();
+    },
+  };
+}
+
+/** Resolves when `happened`, looked at with each wake, or after `waitMs`. */
+async function woken(
+  waiting: Set<() => void>,
+  clock: Clock,
+  waitMs: number,
+  happened: () => boolean,
+): Promise<void> {
+  const done = new AbortController();
+  const look = (): void => {
+    if (happened()) done.abort();
+  };
+  waiting.add(look);
+  await delay(clock, waitMs, done.signal);
+  waiting.delete(look);
+}
+
+function extended(
+  before: Index | null,
+  sessionId: string,
+  page: Extract<RowPage, { kind: 'page' }>,
+  sha256: Sha256,
+): Index {
+  const last = page.rows.at(-1);
+  const ids = before === null ? [] : before.ids;
+  const all = page.rows.length === 0 ? ids : [...ids, ...page.rows.map(({ id }) => id)];
+  return {
+    sessionId,
+    generation: page.generation,
+    ids: all,
+    digest: page.rows.reduce(
+      (sum, row) => addToDigest(sum, row, sha256),
+      before?.digest ?? emptyDigest,
+    ),
+    leaf: last === undefined ? (before?.leaf ?? null) : leafOf(last),
+    places: [...thinned(before?.places ?? [], all.length), { rows: all.length, at: page.at }],
+  };
+}
+
+/** Keeps one place in a hundred rows, apart from the last one that is about to be added. */
+function thinned(places: Index['places'], rows: number): Index['places'] {
+  const before = places.at(-2)?.rows ?? 0;
+  return rows - before < placeEveryRows ? places.slice(0, -1) : places;
+}
+
+/** The end of the branch that is shown once this row is the last one. */
+function leafOf(row: Row): string | null {
+  const { targetId } = row;
+  if (row.type !== 'leaf') return row.id;
+  return typeof targetId === 'string' ? targetId : null;
+}
+
+function leafRow({ newId, clock }: JournalPorts, targetId: string | null): Row {
+  return {
+    type: 'leaf',
+    id: newId(),
+    parentId: targetId,
+    timestamp: new Date(clock.wallMs()).toISOString(),
+    targetId,
+  };
+}
+
+function fits(held: Mark | null, on: Mark | null): boolean {
+  return held === null || on === null ? held === on : sameMark(held, on);
+}
+
+async function answered<T>(run: () => Promise<T>): Promise<Result<T, JournalFailure>> {
+  try {
+    return ok(await run());
+  } catch (error) {
+    return fail({ words: errorText(error) });
+  }
+}
+
+function readMemory(text: string | null): Map<string, InStep> {
+  try {
+    const { version, inStep } = Object(JSON.parse(text ?? '')) as {
+      readonly version?: unknown;
+      readonly inStep?: Readonly<Record<string, InStep>>;
+    };
+    return new Map(version === 1 ? Object.entries(inStep ?? {}) : []);
+  } catch {
+    return new Map(); // it is allowed to be lost
+  }
+}

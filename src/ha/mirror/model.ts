@@ -1,0 +1,74 @@
+/** What a mirror carries: conversations as sets of rows that only grow (docs/adr/0006). */
+
+/** One row of a transcript, as OpenClaw keeps it. Rows without an id (the header) are not mirrored. */
+export interface Row {
+  readonly id: string;
+  readonly parentId: string | null;
+  /** `message`, `compaction`, `reset`, `leaf`, `custom`, … */
+  readonly type: string;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly [field: string]: unknown;
+}
+
+/** What of a conversation is not in its rows: only what a person chose. Never secrets, run states or measurements. */
+export type SessionSettings = Readonly<Record<string, string | number | boolean | null>>;
+
+/** How far a conversation is: the transcript itself is the watermark. */
+export interface Mark {
+  readonly sessionId: string;
+  readonly rows: number;
+  /** The sum of the rows' hashes (`digest.ts`): the order in which they came does not count. */
+  readonly digest: string;
+}
+
+/** One conversation as a journal knows it. */
+export interface SessionState {
+  readonly key: string;
+  readonly mark: Mark;
+  /** Changes when rows were rewritten in place, never by appending. */
+  readonly generation: string;
+  readonly settings: SessionSettings;
+  /** A run is open in it: nothing may be appended from outside. */
+  readonly busy: boolean;
+}
+
+/** What both sides had when they were last in step, as one side remembers it. */
+export interface InStep {
+  readonly mark: Mark;
+  readonly generation: string;
+}
+
+/** Everything that a journal holds. */
+export interface Survey {
+  readonly sessions: readonly SessionState[];
+  /** What it remembers of the last time it was in step, by session key; conversations that are gone included. */
+  readonly inStep: Readonly<Record<string, InStep>>;
+}
+
+/** Rows to append to one conversation, and what they build on. */
+export interface Batch {
+  readonly epoch: number;
+  readonly key: string;
+  /** What the receiver has to hold now; null: nothing under this key. */
+  readonly on: Mark | null;
+  /** The session id that the conversation has from now on. */
+  readonly sessionId: string;
+  readonly settings: SessionSettings;
+  readonly rows: readonly Row[];
+  /**
+   * `more`: the receiver's copy grows. `anew`: forget what is there, the rows were rewritten in place. `branch`: to the active
+   * gateway, rows that only the other one has; they become a branch beside what it shows, and what it shows stays.
+   */
+  readonly how: 'more' | 'anew' | 'branch';
+}
+
+/**
+ * What became of a batch. `gap`: the receiver holds something else than it builds on. `refused`: not now, or never; `busy`:
+ * a run is open. `conflict`: a row of the same id and another content is there.
+ */
+export type Appended =
+  | { readonly kind: 'appended'; readonly state: SessionState }
+  | { readonly kind: 'gap'; readonly state: SessionState | null }
+  | { readonly kind: 'refused'; readonly reason: 'old-epoch' | 'acting' | 'busy' }
+  | { readonly kind: 'conflict'; readonly id: string };

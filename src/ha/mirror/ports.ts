@@ -1,0 +1,42 @@
+/** The two sides of a mirror: the journal of the active gateway, and the one that shall hold the same. */
+import type { Result } from '../../base/index.ts';
+import type { Appended, Batch, InStep, Row, SessionState, Survey } from './model.ts';
+
+/** Why a journal did not answer, in words. It may have done what was asked. */
+export interface JournalFailure {
+  readonly words: string;
+}
+
+/**
+ * The conversations of one gateway. No method rejects, and each answers within a time limit of its own.
+ * `testing/journal-contract.ts` holds every implementation to the same behaviour.
+ */
+export interface Journal {
+  survey(): Promise<Result<Survey, JournalFailure>>;
+  /** One conversation; null: there is none under this key. */
+  look(key: string): Promise<Result<SessionState | null, JournalFailure>>;
+  /** The ids of all rows of a conversation, in its own order; null: gone, or its session id is another one by now. */
+  ids(key: string, sessionId: string): Promise<Result<readonly string[] | null, JournalFailure>>;
+  /** The rows with these ids, in the journal's own order; as many of the first ones as fit into a message, at least one. */
+  rows(
+    key: string,
+    sessionId: string,
+    ids: readonly string[],
+  ): Promise<Result<readonly Row[], JournalFailure>>;
+  /** Rows after the first `after` ones; as many as fit into a message, at least one if there is one. */
+  tail(
+    key: string,
+    sessionId: string,
+    after: number,
+  ): Promise<Result<readonly Row[], JournalFailure>>;
+  append(batch: Batch): Promise<Result<Appended, JournalFailure>>;
+  /** Deletes a conversation that still is as `inStep` says; false: it is not. */
+  remove(key: string, inStep: InStep, epoch: number): Promise<Result<boolean, JournalFailure>>;
+  /** Takes in that the other side holds this too, durably there. */
+  note(key: string, inStep: InStep | null): Promise<Result<null, JournalFailure>>;
+  /** Resolves with the keys that changed since `since` (0: none asked yet), at once if there are any, or after `waitMs`. */
+  changes(
+    since: number,
+    waitMs: number,
+  ): Promise<Result<{ readonly at: number; readonly keys: readonly string[] }, JournalFailure>>;
+}

@@ -1,0 +1,296 @@
+/**
+ * Brings one conversation of two gateways to the same rows.
+ *
+ * Invariants
+ * 1. Nothing is deleted that the other side does not have, but for a conversation that was in step when it was deleted.
+ * 2. A row is sent only over the exact set of rows that the receiver was seen to hold; whatever else happened meanwhile makes
+ *    the receiver refuse, and both are compared anew.
+ * 3. Both are called in step only by what they say of themselves, never by what was sent.
+ */
+import type { Result } from '../../base/index.ts';
+import { canonical } from './digest.ts';
+import type { Appended, Batch, InStep, Mark, Row, SessionState } from './model.ts';
+import type { Journal, JournalFailure } from './ports.ts';
+
+/** How it ended. `later`: not now (a run is open, or it kept changing); `refused`: this side does not speak for the pair. */
+export type Reconciled =
+  | { readonly kind: 'in-step' }
+  | { readonly kind: 'later'; readonly words: string }
+  | { readonly kind: 'refused'; readonly reason: 'old-epoch' | 'acting' }
+  | { readonly kind: 'conflict'; readonly id: string }
+  | { readonly kind: 'failed'; readonly side: 'active' | 'copy'; readonly words: string };
+
+export interface ReconcileOptions {
+  readonly active: Journal;
+  readonly copy: Journal;
+  /** The epoch in which `active` is active. */
+  readonly epoch: number;
+  /** Rows on their way, for people: `sent` of `total` of this conversation. */
+  readonly onProgress: (sent: number, total: number) => void;
+}
+
+/** So often both are compared anew before it is left for later. */
+const mostRounds = 5;
+
+/** Brings the conversation `key` in step. `inStep`: what the active side remembers of the last time. */
+export async function reconcile(
+  key: string,
+  inStep: InStep | null,
+  options: ReconcileOptions,
+): Promise<Reconciled> {
+  const talk = createTalk(options);
+  try {
+    for (let round = 0; round < mostRounds; round += 1) {
+      const done = await compare(key, round === 0 ? inStep : null, options, talk);
+      if (done !== null) return done;
+    }
+    return { kind: 'later', words: 'it kept changing' };
+  } catch (error) {
+    if (error instanceof Ended) return error.outcome;
+    throw error;
+  }
+}
+
+/** How a conversation ends from deep inside; never leaves this module. */
+class Ended extends Error {
+  readonly outcome: Reconciled;
+  constructor(outcome: Reconciled) {
+    super();
+    this.outcome = outcome;
+  }
+}
+
+/** Both journals with their failures and refusals turned into the end of the conversation. */
+interface Talk {
+  active<T>(answer: Promise<Result<T, JournalFailure>>): Promise<T>;
+  copy<T>(answer: Promise<Result<T, JournalFailure>>): Promise<T>;
+  /** The receiver's new state; null: it holds something else than was thought. */
+  append(side: 'active' | 'copy', batch: Omit<Batch, 'epoch'>): Promise<SessionState | null>;
+}
+
+function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
+  const take = async <T>(
+    side: 'active' | 'copy',
+    answer: Promise<Result<T, JournalFailure>>,
+  ): Promise<T> => {
+    const settled = await answer;
+    if (!settled.ok) throw new Ended({ kind: 'failed', side, words: settled.error.words });
+    return settled.value;
+  };
+  const end = (appended: Exclude<Appended, { kind: 'appended' | 'gap' }>): never => {
+    if (appended.kind === 'conflict') throw new Ended(appended);
+    if (appended.reason === 'busy') throw new Ended({ kind: 'later', words: 'a run is open' });
+    throw new Ended({ kind: 'refused', reason: appended.reason });
+  };
+  return {
+    active: (answer) => take('active', answer),
+    copy: (answer) => take('copy', answer),
+    append: async (side, batch) => {
+      const appended = await take(
+        side,
+        (side === 'active' ? active : copy).append({ ...batch, epoch }),
+      );
+      if (appended.kind === 'appended') return appended.state;
+      return appended.kind === 'gap' ? null : end(appended);
+    },
+  };
+}
+
+/** One look at both and one attempt; null: they have to be compared again. */
+async function compare(
+  key: string,
+  inStep: InStep | null,
+  options: ReconcileOptions,
+  talk: Talk,
+): Promise<Reconciled | null> {
+  const [original, held] = await Promise.all([
+    talk.active(options.active.look(key)),
+    talk.copy(options.copy.look(key)),
+  ]);
+  if (original === null && held === null) return noted(key, null, options, talk);
+  if (original === null) return withoutOriginal(key, held as SessionState, inStep, options, talk);
+  if (held !== null && sameState(original, held))
+    return noted(key, { mark: original.mark, generation: original.generation }, options, talk);
+  if (held === null) {
+    await send(original, null, 'more', 0, options, talk);
+    return null;
+  }
+  const isPrefix =
+    inStep !== null &&
+    sameMark(held.mark, inStep.mark) &&
+    original.mark.sessionId === inStep.mark.sessionId;
+  if (isPrefix && original.generation !== inStep.generation) {
+    await send(original, held, 'anew', 0, options, talk);
+    return null;
+  }
+  if (isPrefix && original.mark.rows >= inStep.mark.rows) {
+    await send(original, held, 'more', inStep.mark.rows, options, talk);
+    return null;
+  }
+  await union(original, held, options, talk);
+  return null;
+}
+
+/** The active side has no such conversation: it was deleted there, or it never got it. */
+async function withoutOriginal(
+  key: string,
+  held: SessionState,
+  inStep: InStep | null,
+  options: ReconcileOptions,
+  talk: Talk,
+): Promise<Reconciled | null> {
+  if (inStep !== null) {
+    const removed = await talk.copy(options.copy.remove(key, inStep, options.epoch));
+    return removed ? noted(key, null, options, talk) : null;
+  }
+  const ids = await talk.copy(options.copy.ids(key, held.mark.sessionId));
+  if (ids === null) return null;
+  await carry(
+    held,
+    ids,
+    'copy',
+    (rows, on) => talk.append('active', { ...batchOf(held, rows), on, how: 'branch' }),
+    null,
+    options,
+    talk,
+  );
+  return null;
+}
+
+/**
+ * Gives each side what only the other one has. What only the copy has goes to the active side as a branch; that needs it at
+ * rest, so the copy gets what can be had first. Under another session id the copy would lose sight of its own rows: last then.
+ */
+async function union(
+  original: SessionState,
+  held: SessionState,
+  options: ReconcileOptions,
+  talk: Talk,
+): Promise<void> {
+  const { key, mark } = original;
+  const [all, there] = await Promise.all([
+    talk.active(options.active.ids(key, mark.sessionId)),
+    talk.copy(options.copy.ids(key, held.mark.sessionId)),
+  ]);
+  if (all === null || there === null) return;
+  const own = without(there, all);
+  if (mark.sessionId === held.mark.sessionId) {
+    const missing = without(all, there);
+    // The same ids and another sum: one id with two contents somewhere. The receiver of all of them says which.
+    const isDoubtful = missing.length === 0 && own.length === 0 && mark.digest !== held.mark.digest;
+    await carry(
+      original,
+      isDoubtful ? all : missing,
+      'active',
+      (rows, on) => talk.append('copy', { ...batchOf(original, rows), on, how: 'more' }),
+      held.mark,
+      options,
+      talk,
+    );
+  }
+  if (own.length > 0)
+    await carry(
+      held,
+      own,
+      'copy',
+      (rows, on) => talk.append('active', { ...batchOf(original, rows), on, how: 'branch' }),
+      mark,
+      options,
+      talk,
+    );
+  else if (mark.sessionId !== held.mark.sessionId)
+    await send(original, held, 'more', 0, options, talk);
+}
+
+/** Sends the rows after the first `from` ones; with a copy that begins anew, or under another session id, all of them. */
+async function send(
+  original: SessionState,
+  held: SessionState | null,
+  how: 'more' | 'anew',
+  from: number,
+  options: ReconcileOptions,
+  talk: Talk,
+): Promise<void> {
+  const { key, mark } = original;
+  let on: Mark | null = held?.mark ?? null;
+  let first = how;
+  let sent = from;
+  for (;;) {
+    const rows = await talk.active(options.active.tail(key, mark.sessionId, sent));
+    if (rows.length === 0 && sent > from) return;
+    const state = await talk.append('copy', { ...batchOf(original, rows), on, how: first });
+    if (state === null) return;
+    sent += rows.length;
+    on = state.mark;
+    first = 'more';
+    options.onProgress(sent, Math.max(sent, mark.rows));
+    // A prefix of the original, in its order: the question that the active side may be waiting with is among it.
+    await talk.active(
+      options.active.note(key, { mark: state.mark, generation: original.generation }),
+    );
+    if (rows.length === 0) return;
+  }
+}
+
+/** Carries the rows with these ids in as many batches as they need; at least one, for the settings. */
+async function carry(
+  source: SessionState,
+  ids: readonly string[],
+  side: 'active' | 'copy',
+  append: (rows: readonly Row[], on: Mark | null) => Promise<SessionState | null>,
+  on: Mark | null,
+  options: ReconcileOptions,
+  talk: Talk,
+): Promise<void> {
+  let left = ids;
+  let held = on;
+  do {
+    const rows =
+      left.length === 0
+        ? []
+        : await talk[side](options[side].rows(source.key, source.mark.sessionId, left));
+    if (left.length > 0 && rows.length === 0) return; // gone meanwhile
+    const state = await append(rows, held);
+    if (state === null) return;
+    held = state.mark;
+    const carried = new Set(rows.map(({ id }) => id));
+    left = left.filter((id) => !carried.has(id));
+    options.onProgress(ids.length - left.length, ids.length);
+  } while (left.length > 0);
+}
+
+async function noted(
+  key: string,
+  inStep: InStep | null,
+  options: ReconcileOptions,
+  talk: Talk,
+): Promise<Reconciled> {
+  await Promise.all([
+    talk.active(options.active.note(key, inStep)),
+    talk.copy(options.copy.note(key, inStep)),
+  ]);
+  return { kind: 'in-step' };
+}
+
+function without(ids: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return ids.filter((id) => !known.has(id));
+}
+
+function batchOf(
+  state: SessionState,
+  rows: readonly Row[],
+): Pick<Batch, 'key' | 'sessionId' | 'settings' | 'rows'> {
+  return { key: state.key, sessionId: state.mark.sessionId, settings: state.settings, rows };
+}
+
+/** Whether two marks name the same rows of the same conversation. */
+export function sameMark(left: Mark, right: Mark): boolean {
+  return (
+    left.sessionId === right.sessionId && left.rows === right.rows && left.digest === right.digest
+  );
+}
+
+function sameState(left: SessionState, right: SessionState): boolean {
+  return sameMark(left.mark, right.mark) && canonical(left.settings) === canonical(right.settings);
+}

@@ -1,0 +1,39 @@
+/** The transcripts of one gateway, as a store of rows: what a journal stands on. */
+import type { Row, SessionSettings } from './model.ts';
+
+/** A conversation as the store lists it. */
+export interface StoredSession {
+  readonly key: string;
+  readonly sessionId: string;
+  readonly settings: SessionSettings;
+}
+
+/**
+ * Rows after a place. `at` is the place after them; `generation` changes when rows were rewritten in place, and then no
+ * earlier place counts (`rewritten`).
+ */
+export type RowPage =
+  | {
+      readonly kind: 'page';
+      readonly generation: string;
+      readonly at: string;
+      readonly rows: readonly Row[];
+      readonly more: boolean;
+    }
+  | { readonly kind: 'rewritten' }
+  | { readonly kind: 'missing' };
+
+/** All methods reject only on faults of the store itself (disk, another version). */
+export interface RowStore {
+  list(): readonly StoredSession[];
+  find(key: string): StoredSession | null;
+  /** Rows of a transcript after `at`; null: from its beginning. */
+  read(session: StoredSession, at: string | null): Promise<RowPage>;
+  /** Writes a row under its own id; one that is there with the same content is left alone. */
+  write(session: StoredSession, row: Row): Promise<'written' | 'conflict'>;
+  /** Makes the conversation, or gives it this session id and these settings. */
+  put(session: StoredSession): Promise<void>;
+  remove(key: string): Promise<void>;
+  /** A hint that something changed in a conversation; null: it is not known in which. Gives back how to stop it. */
+  onChange(listener: (key: string | null) => void): () => void;
+}

@@ -1,0 +1,177 @@
+/** A gateway that is only its conversations, in memory, with its journal: fast, and with faults to order. */
+import { createHash } from 'node:crypto';
+
+import { fail } from '../../../base/index.ts';
+import type { Clock, Result } from '../../../base/index.ts';
+import { manualClock } from '../../../base/testing/manual-clock.ts';
+import { canonical } from '../digest.ts';
+import { openJournal } from '../journal.ts';
+import type { LocalJournal } from '../journal.ts';
+import type { Row, SessionSettings } from '../model.ts';
+import type { Journal, JournalFailure } from '../ports.ts';
+import type { RowStore } from '../row-store.ts';
+
+interface Conversation {
+  sessionId: string;
+  generation: string;
+  settings: SessionSettings;
+  rows: readonly Row[];
+  busy: boolean;
+}
+
+export interface MemoryGateway {
+  readonly journal: Journal;
+  /** The journal without faults. */
+  readonly local: LocalJournal;
+  readonly conversations: Map<string, Conversation>;
+  acting: boolean;
+  /** The highest epoch that it was told. */
+  epoch: number;
+  /** What goes wrong with the next call: it does not arrive, or its answer gets lost. */
+  fault: () => 'lost-call' | 'lost-answer' | null;
+  begin(key: string, sessionId?: string): Conversation;
+  /** Somebody says something, in the branch that is shown. */
+  say(key: string, ...ids: readonly string[]): void;
+  put(key: string, row: Row): void;
+  /** The branch that is shown, oldest first. */
+  shown(key: string): readonly string[];
+  ids(key: string): readonly string[];
+}
+
+const pageRows = 4;
+const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+
+/** An empty gateway. */
+export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
+  const conversations = new Map<string, Conversation>();
+  const listeners = new Set<(key: string | null) => void>();
+  let serial = 0;
+  const changed = (key: string): void => {
+    for (const listener of listeners) listener(key);
+  };
+  const begin = (key: string, sessionId = `id of ${key}`): Conversation => {
+    serial += 1;
+    const fresh = { sessionId, generation: `g${serial}`, settings: {}, rows: [], busy: false };
+    conversations.set(key, fresh);
+    changed(key);
+    return fresh;
+  };
+  const put = (key: string, row: Row): void => {
+    const target = conversations.get(key) ?? begin(key);
+    target.rows = [...target.rows, row];
+    changed(key);
+  };
+
+  const store: RowStore = {
+    list: () =>
+      [...conversations].map(([key, { sessionId, settings }]) => ({ key, sessionId, settings })),
+    find: (key) => store.list().find((session) => session.key === key) ?? null,
+    read: async ({ key, sessionId }, at) => {
+      const found = conversations.get(key);
+      if (found?.sessionId !== sessionId) return { kind: 'missing' };
+      const [generation = found.generation, from = '0'] = at?.split(' ') ?? [];
+      if (generation !== found.generation) return { kind: 'rewritten' };
+      const end = Number(from) + pageRows;
+      const rows = found.rows.slice(Number(from), end);
+      return {
+        kind: 'page',
+        generation,
+        at: `${generation} ${Number(from) + rows.length}`,
+        rows,
+        more: end < found.rows.length,
+      };
+    },
+    write: async ({ key }, row) => {
+      const present = conversations.get(key)?.rows.find(({ id }) => id === row.id);
+      if (present === undefined) put(key, row);
+      else if (canonical(present) !== canonical(row)) return 'conflict';
+      return 'written';
+    },
+    put: async ({ key, sessionId, settings }) => {
+      const found = conversations.get(key);
+      const target = found?.sessionId === sessionId ? found : begin(key, sessionId);
+      target.settings = settings;
+      changed(key);
+    },
+    remove: async (key) => {
+      conversations.delete(key);
+      changed(key);
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+
+  const local = openJournal({
+    store,
+    acting: () => gateway.acting,
+    epoch: () => gateway.epoch,
+    isBusy: (key) => conversations.get(key)?.busy === true,
+    memory: { read: () => null, write: () => undefined },
+    sha256,
+    newId: () => `made-${serial++}-${Math.random()}`,
+    clock,
+  });
+  const faulty =
+    <A extends readonly unknown[], T>(run: (...given: A) => Promise<Result<T, JournalFailure>>) =>
+    async (...given: A): Promise<Result<T, JournalFailure>> => {
+      const fault = gateway.fault();
+      if (fault === 'lost-call') return fail({ words: 'lost' });
+      const answer = await run(...given);
+      return fault === null ? answer : fail({ words: 'lost' });
+    };
+  const gateway: MemoryGateway = {
+    journal: {
+      survey: faulty(local.survey),
+      look: faulty(local.look),
+      ids: faulty(local.ids),
+      rows: faulty(local.rows),
+      tail: faulty(local.tail),
+      append: faulty(local.append),
+      remove: faulty(local.remove),
+      note: faulty(local.note),
+      changes: faulty(local.changes),
+    },
+    local,
+    conversations,
+    acting: false,
+    epoch: 0,
+    fault: () => null,
+    begin,
+    put,
+    say: (key, ...ids) => {
+      for (const id of ids) put(key, messageRow(id, leafOf(conversations.get(key)?.rows ?? [])));
+    },
+    shown: (key) => {
+      const rows = conversations.get(key)?.rows ?? [];
+      const parents = new Map(rows.map((row) => [row.id, row.parentId]));
+      const path: string[] = [];
+      for (let at = leafOf(rows); at !== null; at = parents.get(at) ?? null) path.unshift(at);
+      return path;
+    },
+    ids: (key) => (conversations.get(key)?.rows ?? []).map(({ id }) => id),
+  };
+  return gateway;
+}
+
+function leafOf(rows: readonly Row[]): string | null {
+  const last = rows.at(-1);
+  return last?.type === 'leaf' ? (last['targetId'] as string | null) : (last?.id ?? null);
+}
+
+/** A row that says which branch is shown. */
+export function leafRow(id: string, targetId: string | null): Row {
+  return { type: 'leaf', id, parentId: targetId, timestamp: '2026-01-01T00:00:00.000Z', targetId };
+}
+
+/** A row as a person or a model writes it. */
+export function messageRow(id: string, parentId: string | null, text = id): Row {
+  return {
+    type: 'message',
+    id,
+    parentId,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    message: { role: 'user', content: text },
+  };
+}
