@@ -30,7 +30,7 @@ export default defineConfig({
     minify: false,
     rolldownOptions: {
       external: (id: string) => isBuiltin(id) || id.startsWith('openclaw/'),
-      input: { index: resolve(root, 'src/ha/fence/plugin/entry.node.ts') },
+      input: { index: resolve(root, 'src/ha/plugin/entry.node.ts') },
       output: { format: 'es', entryFileNames: '[name].js' },
     },
   },

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/base/index.node.ts';
 import type { DoubleMethod } from '../../src/gateways/testing/gateway-double.node.ts';
 import { createFence, newFenceMemory, type Fence } from '../../src/ha/fence/fence.ts';
 import { answerFenceCall, type FenceMethodPorts } from '../../src/ha/fence/methods.ts';
-import { heldRegister } from '../../src/ha/fence/plugin/held-register.node.ts';
+import { heldRegister } from '../../src/ha/fence/held-register.node.ts';
 import { fenceMethodNames } from '../../src/ha/fence/protocol.ts';
 import { nowMs } from './lab/commands.ts';
 import type { LightFaults, LightGatewayConfig } from './light-words.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import { createFence, newFenceMemory } from './fence.ts';
 import type { Fence, FenceMemory, RunIdentity } from './fence.ts';
-import { createGates } from './plugin/gates.ts';
-import type { Gates } from './plugin/gates.ts';
+import { createGates } from './gates.ts';
+import type { Gates } from './gates.ts';
 
 interface Bench {
   readonly fence: Fence;

@@ -13,8 +13,8 @@ import { createFence, newFenceMemory } from './fence.ts';
 import { openLockRegister } from './lock-register.node.ts';
 import { answerFenceCall } from './methods.ts';
 import type { FenceMethodPorts, MethodAnswer } from './methods.ts';
-import { heldRegister } from './plugin/held-register.node.ts';
-import { pluginProblem } from './plugin/problem.ts';
+import { heldRegister } from './held-register.node.ts';
+import { pluginProblem } from '../plugin/problem.ts';
 import { fenceMethodNames, parsePluginConfig } from './protocol.ts';
 import type { FenceMethod } from './protocol.ts';
 

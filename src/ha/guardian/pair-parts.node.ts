@@ -4,7 +4,7 @@ import type { Clock, Logger, Random, Result } from '../../base/index.ts';
 import { openGatewayFence } from '../fence/gateway-fence.node.ts';
 import { openLockRegister } from '../fence/lock-register.node.ts';
 import type { HeldRegister } from '../fence/methods.ts';
-import { heldRegister } from '../fence/plugin/held-register.node.ts';
+import { heldRegister } from '../fence/held-register.node.ts';
 import { openHeldConnection } from '../health/held-connection.node.ts';
 import type { HeldConnection } from '../health/held-connection.node.ts';
 import { openGatewayProbe, openRemoteProbe } from '../health/probe.node.ts';

@@ -5,10 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import type { Result } from '../../base/index.ts';
 import { addToDigest, canonical, emptyDigest } from './digest.ts';
+import type { Row } from './model.ts';
 import { memoryGateway, messageRow } from './testing/memory-gateway.ts';
 
 const key = 'agent:main:main';
 const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+
+const digestOf = (rows: readonly Row[]): string =>
+  rows.reduce((sum, row) => addToDigest(sum, row, sha256), emptyDigest);
 
 function value<T>(answer: Result<T, unknown>): T {
   if (!answer.ok) throw new Error('it failed');
@@ -17,8 +21,6 @@ function value<T>(answer: Result<T, unknown>): T {
 
 describe('a digest', () => {
   const rows = [messageRow('a', null), messageRow('b', 'a'), messageRow('c', 'b')];
-  const digestOf = (of: readonly (typeof rows)[number][]): string =>
-    of.reduce((sum, row) => addToDigest(sum, row, sha256), emptyDigest);
 
   it('does not know in which order rows came, nor in which order their fields are', () => {
     expect(digestOf(rows.toReversed())).toBe(digestOf(rows));
@@ -53,9 +55,12 @@ describe('a journal', () => {
     const sessionId = `id of ${key}`;
     for (const after of [0, 1, 99, 100, 299, 301, 405, 528]) {
       const tail = value(await gateway.local.tail(key, sessionId, after));
-      expect(tail.map(({ id }) => id)).toEqual(ids.slice(after, after + 25));
+      expect(tail?.rows.map(({ id }) => id)).toEqual(ids.slice(after, after + 25));
+      const before = ids.slice(0, after).map((id, at) => messageRow(id, ids[at - 1] ?? null));
+      expect(tail?.before).toBe(digestOf(before));
     }
-    expect(value(await gateway.local.tail(key, sessionId, 530))).toEqual([]);
+    expect(value(await gateway.local.tail(key, sessionId, 530))?.rows).toEqual([]);
+    expect(value(await gateway.local.tail(key, 'another', 0))).toBeNull();
     const some = ['r3', 'r299', 'r529'];
     expect(value(await gateway.local.rows(key, sessionId, some)).map(({ id }) => id)).toEqual(some);
   });
@@ -68,7 +73,7 @@ describe('a journal', () => {
     gateway.put(key, messageRow('after', 'large'));
     const tails: string[][] = [];
     for (let after = 0; after < 3;) {
-      const tail = value(await gateway.local.tail(key, `id of ${key}`, after));
+      const tail = value(await gateway.local.tail(key, `id of ${key}`, after))?.rows ?? [];
       tails.push(tail.map(({ id }) => id));
       after += tail.length;
     }
@@ -101,8 +106,7 @@ describe('a journal', () => {
     await expect(late).resolves.toBe(false);
     const state = value(await gateway.local.look(key));
     const copied = gateway.local.copied(key, 250);
-    if (state !== null)
-      await gateway.local.note(key, { mark: state.mark, generation: state.generation });
+    if (state !== null) await gateway.local.note(key, state.mark);
     await expect(copied).resolves.toBe(true);
     gateway.say(key, 'a1');
     const more = gateway.local.copied(key, 250);

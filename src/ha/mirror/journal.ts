@@ -13,8 +13,8 @@ import { delay, errorText, fail, ok } from '../../base/index.ts';
 import type { Clock, Result } from '../../base/index.ts';
 import { addToDigest, emptyDigest } from './digest.ts';
 import type { Sha256 } from './digest.ts';
-import type { Appended, Batch, InStep, Mark, Row, SessionState } from './model.ts';
-import type { Journal, JournalFailure } from './ports.ts';
+import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
+import type { Journal, JournalFailure, Tail } from './ports.ts';
 import { sameMark } from './reconcile.ts';
 import type { RowPage, RowStore, StoredSession } from './row-store.ts';
 
@@ -39,17 +39,24 @@ export interface LocalJournal extends Journal {
   close(): void;
 }
 
+interface Place {
+  readonly rows: number;
+  readonly digest: string;
+  readonly at: string | null;
+}
+
 /** What is remembered of a transcript. */
 interface Index {
   readonly sessionId: string;
-  readonly generation: string;
   readonly ids: readonly string[];
   readonly digest: string;
   /** The branch that is shown ends here. */
   readonly leaf: string | null;
-  /** Places in the store: after so many rows. */
-  readonly places: readonly { readonly rows: number; readonly at: string }[];
+  /** Places in the store: after so many rows, with the digest of those. */
+  readonly places: readonly Place[];
 }
+
+const beginning: Place = { rows: 0, digest: emptyDigest, at: null };
 
 const mostRows = 25;
 const mostBytes = 256 * 1024;
@@ -82,7 +89,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
   };
   const stopListening = store.onChange(changed);
 
-  const remember = (key: string, value: InStep | null): void => {
+  const remember = (key: string, value: Mark | null): void => {
     if (value === null) inStep.delete(key);
     else inStep.set(key, value);
     wake();
@@ -120,7 +127,6 @@ export function openJournal(ports: JournalPorts): LocalJournal {
         rows: index?.ids.length ?? 0,
         digest: index?.digest ?? emptyDigest,
       },
-      generation: index?.generation ?? '',
       settings: session.settings,
       busy: ports.isBusy(session.key),
     };
@@ -134,32 +140,34 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     return session?.sessionId === sessionId ? session : null;
   };
 
-  /** Rows from place `after` on that are wanted, until a message is full. */
+  /** The first rows after `after` that are wanted, until a message is full. */
   const collect = async (
     session: StoredSession,
     after: number,
     isWanted: (row: Row) => boolean,
     most: number,
-  ): Promise<readonly Row[]> => {
+  ): Promise<Tail | null> => {
     const index = await indexOf(session);
-    const from = index?.places.findLast(({ rows }) => rows <= after);
-    let at = from?.at ?? null;
-    let skip = after - (from?.rows ?? 0);
-    const found: Row[] = [];
+    const from = index?.places.findLast(({ rows }) => rows <= after) ?? beginning;
+    let { at, digest: before } = from;
+    let skip = after - from.rows;
+    const rows: Row[] = [];
     let bytes = 0;
     for (;;) {
       const page = await store.read(session, at);
-      if (page.kind !== 'page') return [];
+      if (page.kind !== 'page') return null;
       for (const row of page.rows) {
-        if (skip > 0) skip -= 1;
-        else if (isWanted(row)) {
+        if (skip > 0) {
+          skip -= 1;
+          before = addToDigest(before, row, ports.sha256);
+        } else if (isWanted(row)) {
           bytes += JSON.stringify(row).length;
-          if (found.length > 0 && bytes > mostBytes) return found;
-          found.push(row);
-          if (found.length === Math.min(mostRows, most)) return found;
+          if (rows.length > 0 && bytes > mostBytes) return { before, rows };
+          rows.push(row);
+          if (rows.length === Math.min(mostRows, most)) return { before, rows };
         }
       }
-      if (!page.more) return found;
+      if (!page.more) return { before, rows };
       ({ at } = page);
     }
   };
@@ -216,12 +224,12 @@ export function openJournal(ports: JournalPorts): LocalJournal {
         const wanted = new Set(ids);
         return session === null
           ? []
-          : collect(session, 0, (row) => wanted.has(row.id), wanted.size);
+          : ((await collect(session, 0, (row) => wanted.has(row.id), wanted.size))?.rows ?? []);
       }),
     tail: (key, sessionId, after) =>
       answered(async () => {
         const session = current(key, sessionId);
-        return session === null ? [] : collect(session, after, () => true, mostRows);
+        return session === null ? null : collect(session, after, () => true, mostRows);
       }),
     append: (batch) => {
       const mine = appending.then(() => answered(() => append(batch))); // invariant 4
@@ -233,7 +241,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
         const session = store.find(key);
         if (session === null) return true;
         if (ports.acting() || epoch < Math.max(highestEpoch, ports.epoch())) return false;
-        if (!sameMark((await stateOf(session)).mark, known.mark)) return false;
+        if (!sameMark((await stateOf(session)).mark, known)) return false;
         await store.remove(key);
         indexes.delete(key);
         return true;
@@ -258,7 +266,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       if (session === null || clock.bootMs() - askedAtMs > goneMs) return false;
       const wanted = (await indexOf(session))?.ids.length ?? 0;
       const isCopied = (): boolean => {
-        const known = inStep.get(key)?.mark;
+        const known = inStep.get(key);
         return known?.sessionId === session.sessionId && known.rows >= wanted;
       };
       changed(key); // the hint may not have come yet
@@ -297,17 +305,20 @@ function extended(
 ): Index {
   const last = page.rows.at(-1);
   const ids = before === null ? [] : before.ids;
+  const digest = page.rows.reduce(
+    (sum, row) => addToDigest(sum, row, sha256),
+    before?.digest ?? emptyDigest,
+  );
   const all = page.rows.length === 0 ? ids : [...ids, ...page.rows.map(({ id }) => id)];
   return {
     sessionId,
-    generation: page.generation,
     ids: all,
-    digest: page.rows.reduce(
-      (sum, row) => addToDigest(sum, row, sha256),
-      before?.digest ?? emptyDigest,
-    ),
+    digest,
     leaf: last === undefined ? (before?.leaf ?? null) : leafOf(last),
-    places: [...thinned(before?.places ?? [], all.length), { rows: all.length, at: page.at }],
+    places: [
+      ...thinned(before?.places ?? [], all.length),
+      { rows: all.length, digest, at: page.at },
+    ],
   };
 }
 
@@ -346,11 +357,11 @@ async function answered<T>(run: () => Promise<T>): Promise<Result<T, JournalFail
   }
 }
 
-function readMemory(text: string | null): Map<string, InStep> {
+function readMemory(text: string | null): Map<string, Mark> {
   try {
     const { version, inStep } = Object(JSON.parse(text ?? '')) as {
       readonly version?: unknown;
-      readonly inStep?: Readonly<Record<string, InStep>>;
+      readonly inStep?: Readonly<Record<string, Mark>>;
     };
     return new Map(version === 1 ? Object.entries(inStep ?? {}) : []);
   } catch {

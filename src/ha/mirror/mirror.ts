@@ -9,7 +9,7 @@
  */
 import { createBackoff, delay } from '../../base/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
-import type { InStep, SessionState } from './model.ts';
+import type { Mark, SessionState } from './model.ts';
 import type { Journal } from './ports.ts';
 import { canonical } from './digest.ts';
 import { reconcile, sameMark } from './reconcile.ts';
@@ -68,7 +68,7 @@ export function startMirror(options: MirrorOptions): Mirror {
   /** What is to be compared, with the rows that it lacks as far as is known. */
   const pending = new Map<string, number>();
   const conflicts = new Set<string>();
-  const inStep = new Map<string, InStep>();
+  const inStep = new Map<string, Mark>();
   const remembering: Journal = {
     ...active,
     note: async (key, value) => {

@@ -26,24 +26,16 @@ export interface Mark {
 export interface SessionState {
   readonly key: string;
   readonly mark: Mark;
-  /** Changes when rows were rewritten in place, never by appending. */
-  readonly generation: string;
   readonly settings: SessionSettings;
   /** A run is open in it: nothing may be appended from outside. */
   readonly busy: boolean;
 }
 
-/** What both sides had when they were last in step, as one side remembers it. */
-export interface InStep {
-  readonly mark: Mark;
-  readonly generation: string;
-}
-
 /** Everything that a journal holds. */
 export interface Survey {
   readonly sessions: readonly SessionState[];
-  /** What it remembers of the last time it was in step, by session key; conversations that are gone included. */
-  readonly inStep: Readonly<Record<string, InStep>>;
+  /** What both sides had when they were last in step, as this side remembers it; conversations that are gone included. */
+  readonly inStep: Readonly<Record<string, Mark>>;
 }
 
 /** Rows to append to one conversation, and what they build on. */

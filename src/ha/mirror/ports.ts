@@ -1,10 +1,16 @@
 /** The two sides of a mirror: the journal of the active gateway, and the one that shall hold the same. */
 import type { Result } from '../../base/index.ts';
-import type { Appended, Batch, InStep, Row, SessionState, Survey } from './model.ts';
+import type { Appended, Batch, Mark, Row, SessionState, Survey } from './model.ts';
 
 /** Why a journal did not answer, in words. It may have done what was asked. */
 export interface JournalFailure {
   readonly words: string;
+}
+
+/** A part of a conversation, and what is before it. */
+export interface Tail {
+  readonly before: string;
+  readonly rows: readonly Row[];
 }
 
 /**
@@ -23,17 +29,13 @@ export interface Journal {
     sessionId: string,
     ids: readonly string[],
   ): Promise<Result<readonly Row[], JournalFailure>>;
-  /** Rows after the first `after` ones; as many as fit into a message, at least one if there is one. */
-  tail(
-    key: string,
-    sessionId: string,
-    after: number,
-  ): Promise<Result<readonly Row[], JournalFailure>>;
+  /** The digest of the first `after` rows, and those after them: as many as fit into a message, at least one if there is one; null: gone. */
+  tail(key: string, sessionId: string, after: number): Promise<Result<Tail | null, JournalFailure>>;
   append(batch: Batch): Promise<Result<Appended, JournalFailure>>;
-  /** Deletes a conversation that still is as `inStep` says; false: it is not. */
-  remove(key: string, inStep: InStep, epoch: number): Promise<Result<boolean, JournalFailure>>;
+  /** Deletes a conversation that still holds exactly `mark`; false: it does not. */
+  remove(key: string, mark: Mark, epoch: number): Promise<Result<boolean, JournalFailure>>;
   /** Takes in that the other side holds this too, durably there. */
-  note(key: string, inStep: InStep | null): Promise<Result<null, JournalFailure>>;
+  note(key: string, mark: Mark | null): Promise<Result<null, JournalFailure>>;
   /** Resolves with the keys that changed since `since` (0: none asked yet), at once if there are any, or after `waitMs`. */
   changes(
     since: number,

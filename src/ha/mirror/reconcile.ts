@@ -9,7 +9,7 @@
  */
 import type { Result } from '../../base/index.ts';
 import { canonical } from './digest.ts';
-import type { Appended, Batch, InStep, Mark, Row, SessionState } from './model.ts';
+import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
 import type { Journal, JournalFailure } from './ports.ts';
 
 /** How it ended. `later`: not now (a run is open, or it kept changing); `refused`: this side does not speak for the pair. */
@@ -35,7 +35,7 @@ const mostRounds = 5;
 /** Brings the conversation `key` in step. `inStep`: what the active side remembers of the last time. */
 export async function reconcile(
   key: string,
-  inStep: InStep | null,
+  inStep: Mark | null,
   options: ReconcileOptions,
 ): Promise<Reconciled> {
   const talk = createTalk(options);
@@ -99,7 +99,7 @@ function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
 /** One look at both and one attempt; null: they have to be compared again. */
 async function compare(
   key: string,
-  inStep: InStep | null,
+  inStep: Mark | null,
   options: ReconcileOptions,
   talk: Talk,
 ): Promise<Reconciled | null> {
@@ -109,22 +109,26 @@ async function compare(
   ]);
   if (original === null && held === null) return noted(key, null, options, talk);
   if (original === null) return withoutOriginal(key, held as SessionState, inStep, options, talk);
-  if (held !== null && sameState(original, held))
-    return noted(key, { mark: original.mark, generation: original.generation }, options, talk);
+  if (held !== null && sameState(original, held)) return noted(key, original.mark, options, talk);
   if (held === null) {
     await send(original, null, 'more', 0, options, talk);
     return null;
   }
-  const isPrefix =
-    inStep !== null &&
-    sameMark(held.mark, inStep.mark) &&
-    original.mark.sessionId === inStep.mark.sessionId;
-  if (isPrefix && original.generation !== inStep.generation) {
-    await send(original, held, 'anew', 0, options, talk);
-    return null;
-  }
-  if (isPrefix && original.mark.rows >= inStep.mark.rows) {
-    await send(original, held, 'more', inStep.mark.rows, options, talk);
+  const wasInStep =
+    inStep !== null && sameMark(held.mark, inStep) && original.mark.sessionId === inStep.sessionId;
+  if (wasInStep) {
+    const rest = await talk.active(options.active.tail(key, inStep.sessionId, inStep.rows));
+    if (rest === null) return null;
+    const isPrefix = rest.before === inStep.digest;
+    // Rows only come at the end, unless they were rewritten in place.
+    await send(
+      original,
+      held,
+      isPrefix ? 'more' : 'anew',
+      isPrefix ? inStep.rows : 0,
+      options,
+      talk,
+    );
     return null;
   }
   await union(original, held, options, talk);
@@ -135,7 +139,7 @@ async function compare(
 async function withoutOriginal(
   key: string,
   held: SessionState,
-  inStep: InStep | null,
+  inStep: Mark | null,
   options: ReconcileOptions,
   talk: Talk,
 ): Promise<Reconciled | null> {
@@ -216,7 +220,9 @@ async function send(
   let first = how;
   let sent = from;
   for (;;) {
-    const rows = await talk.active(options.active.tail(key, mark.sessionId, sent));
+    const tail = await talk.active(options.active.tail(key, mark.sessionId, sent));
+    if (tail === null) return;
+    const { rows } = tail;
     if (rows.length === 0 && sent > from) return;
     const state = await talk.append('copy', { ...batchOf(original, rows), on, how: first });
     if (state === null) return;
@@ -225,9 +231,7 @@ async function send(
     first = 'more';
     options.onProgress(sent, Math.max(sent, mark.rows));
     // A prefix of the original, in its order: the question that the active side may be waiting with is among it.
-    await talk.active(
-      options.active.note(key, { mark: state.mark, generation: original.generation }),
-    );
+    await talk.active(options.active.note(key, state.mark));
     if (rows.length === 0) return;
   }
 }
@@ -261,13 +265,13 @@ async function carry(
 
 async function noted(
   key: string,
-  inStep: InStep | null,
+  mark: Mark | null,
   options: ReconcileOptions,
   talk: Talk,
 ): Promise<Reconciled> {
   await Promise.all([
-    talk.active(options.active.note(key, inStep)),
-    talk.copy(options.copy.note(key, inStep)),
+    talk.active(options.active.note(key, mark)),
+    talk.copy(options.copy.note(key, mark)),
   ]);
   return { kind: 'in-step' };
 }

@@ -8,14 +8,10 @@ export interface StoredSession {
   readonly settings: SessionSettings;
 }
 
-/**
- * Rows after a place. `at` is the place after them; `generation` changes when rows were rewritten in place, and then no
- * earlier place counts (`rewritten`).
- */
+/** Rows after a place; `at` is the place after them. `rewritten`: the place counts no more, rows were rewritten in place. */
 export type RowPage =
   | {
       readonly kind: 'page';
-      readonly generation: string;
       readonly at: string;
       readonly rows: readonly Row[];
       readonly more: boolean;

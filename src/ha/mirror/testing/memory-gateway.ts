@@ -75,7 +75,6 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
       const rows = found.rows.slice(Number(from), end);
       return {
         kind: 'page',
-        generation,
         at: `${generation} ${Number(from) + rows.length}`,
         rows,
         more: end < found.rows.length,

@@ -9,19 +9,19 @@
 import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
-import { systemClock } from '../../../base/index.node.ts';
-import { createFence, newFenceMemory } from '../fence.ts';
-import type { FenceMemory, RunIdentity } from '../fence.ts';
-import { answerFenceCall } from '../methods.ts';
-import type { FenceMethodPorts } from '../methods.ts';
-import { fenceMethodNames, parsePluginConfig, pluginId } from '../protocol.ts';
+import { systemClock } from '../../base/index.node.ts';
+import { createFence, newFenceMemory } from '../fence/fence.ts';
+import type { FenceMemory, RunIdentity } from '../fence/fence.ts';
+import { answerFenceCall } from '../fence/methods.ts';
+import type { FenceMethodPorts } from '../fence/methods.ts';
+import { fenceMethodNames, parsePluginConfig, pluginId } from '../fence/protocol.ts';
 import { createEcho } from './echo.node.ts';
-import { createGates } from './gates.ts';
-import { heldRegister } from './held-register.node.ts';
-import type { LockMemory } from './held-register.node.ts';
+import { createGates } from '../fence/gates.ts';
+import { heldRegister } from '../fence/held-register.node.ts';
+import type { LockMemory } from '../fence/held-register.node.ts';
 import { pluginProblem } from './problem.ts';
-import { createScheduleGate, newScheduleMemory } from './schedule-gate.ts';
-import type { ScheduleMemory } from './schedule-gate.ts';
+import { createScheduleGate, newScheduleMemory } from '../fence/schedule-gate.ts';
+import type { ScheduleMemory } from '../fence/schedule-gate.ts';
 
 interface ProcessMemory {
   readonly configText: string;

@@ -11,7 +11,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-import type { EchoAnswer } from '../protocol.ts';
+import type { EchoAnswer } from '../fence/protocol.ts';
 
 type EchoTimes = Pick<EchoAnswer, 'loopMs' | 'writeMs' | 'readMs'>;
 

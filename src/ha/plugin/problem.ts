@@ -1,5 +1,5 @@
-import type { Result } from '../../../base/index.ts';
-import type { FencePluginConfig } from '../protocol.ts';
+import type { Result } from '../../base/index.ts';
+import type { FencePluginConfig } from '../fence/protocol.ts';
 
 /** Why a plugin must take no lease, in words for the person; null if it may. */
 export function pluginProblem(

@@ -6,7 +6,7 @@
  *    which for some hooks (`before_message_write`, the delivery hooks) would go on as if nobody had objected.
  * 2. Gates are synchronous: between the answer and the effect no other code of ours runs.
  */
-import type { Fence } from '../fence.ts';
+import type { Fence } from './fence.ts';
 
 export interface Gates {
   beforeMessageWrite(event: unknown, context: unknown): { readonly block: true } | undefined;

@@ -6,7 +6,7 @@
  * 2. Nothing thrown by a scheduler reaches the fence; one that cannot be paused is told of.
  * 3. It is let go only while the gateway may act at that very moment.
  */
-import { errorText } from '../../../base/index.ts';
+import { errorText } from '../../base/index.ts';
 
 /** OpenClaw's scheduler, as far as it is used here (2026.9.6; its published types leave the first two out). */
 interface Scheduler {

@@ -10,11 +10,11 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { replaceFile } from '../../../base/index.node.ts';
-import { takeExclusiveLock } from '../../exclusive-lock.node.ts';
-import type { RegisterRecord } from '../../model.ts';
-import { parseRegisterText, registerText, sameRecord } from '../../register/record.ts';
-import type { HeldRegister } from '../methods.ts';
+import { replaceFile } from '../../base/index.node.ts';
+import { takeExclusiveLock } from '../exclusive-lock.node.ts';
+import type { RegisterRecord } from '../model.ts';
+import { parseRegisterText, registerText, sameRecord } from '../register/record.ts';
+import type { HeldRegister } from './methods.ts';
 
 /** Where the lock is remembered; outlives a reload of the plugin's code. */
 export interface LockMemory {
