@@ -12,10 +12,14 @@ export const emptyDigest = '0'.repeat(64);
 
 const modulus = 1n << 256n;
 
-/** The digest of a set with `row` in it too. */
-export function addToDigest(digest: string, row: Row, sha256: Sha256): string {
-  const sum = (BigInt(`0x${digest}`) + numberOf(sha256(canonical(row)))) % modulus;
-  return sum.toString(16).padStart(64, '0');
+/** The hash of one row, and the digest of a set that has just it. */
+export function rowDigest(row: Row, sha256: Sha256): string {
+  return Array.from(sha256(canonical(row)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The digest of two sets together that have no row in common. */
+export function addDigests(left: string, right: string): string {
+  return ((BigInt(`0x${left}`) + BigInt(`0x${right}`)) % modulus).toString(16).padStart(64, '0');
 }
 
 /** JSON with the fields of every object in one order: databases and wires do not keep theirs. */
@@ -29,10 +33,4 @@ export function canonical(value: unknown): string {
         )
       : field,
   );
-}
-
-function numberOf(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
 }

@@ -5,13 +5,13 @@
  * 1. Marks are computed from the rows that are there; what is remembered of a transcript is its ids and their sum up to a
  *    place, and is thrown away as soon as the store says that rows were rewritten.
  * 2. A gateway that may act takes nothing but branches, and no gateway takes anything of an epoch below the highest that it
- *    knows. Both are asked again before each row.
+ *    knows. Both are asked again in the turn in which rows are written.
  * 3. Nothing is appended to a conversation with an open run: it would break the run.
  * 4. Appends come one after the other.
  */
 import { delay, errorText, fail, ok } from '../../base/index.ts';
 import type { Clock, Result } from '../../base/index.ts';
-import { addToDigest, emptyDigest } from './digest.ts';
+import { addDigests, emptyDigest, rowDigest } from './digest.ts';
 import type { Sha256 } from './digest.ts';
 import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
 import type { Journal, JournalFailure, Tail } from './ports.ts';
@@ -45,17 +45,19 @@ interface Place {
   readonly at: string | null;
 }
 
-/** What is remembered of a transcript. */
+/** What is remembered of a transcript; grows with it. */
 interface Index {
   readonly sessionId: string;
-  readonly ids: readonly string[];
-  readonly digest: string;
+  /** Ids with the rows' hashes, in the order of the store. */
+  readonly rows: Map<string, string>;
+  digest: string;
   /** The branch that is shown ends here. */
-  readonly leaf: string | null;
-  /** Places in the store: after so many rows, with the digest of those. */
-  readonly places: readonly Place[];
+  leaf: string | null;
+  /** Places in the store: after so many rows, with the digest of those. The last one is the end. */
+  readonly places: Place[];
 }
 
+const none: ReadonlyMap<string, string> = new Map();
 const beginning: Place = { rows: 0, digest: emptyDigest, at: null };
 
 const mostRows = 25;
@@ -73,6 +75,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
   let highestEpoch = 0;
   let cancelWrite: (() => void) | null = null;
   let appending: Promise<unknown> = Promise.resolve();
+  let reading: Promise<unknown> = Promise.resolve();
   let serial = 0;
   const changedAt = new Map<string, number>();
   const waiting = new Set<() => void>();
@@ -99,24 +102,29 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     });
   };
 
-  /** What the transcript holds now; null: there is none. */
-  const indexOf = async (session: StoredSession): Promise<Index | null> => {
+  const readOn = async (session: StoredSession): Promise<Index | null> => {
     const known = indexes.get(session.key);
-    let index = known?.sessionId === session.sessionId ? known : null;
+    let index = known?.sessionId === session.sessionId ? known : newIndex(session.sessionId);
     for (;;) {
-      const page: RowPage = await store.read(session, index?.places.at(-1)?.at ?? null);
+      const page: RowPage = await store.read(session, index.places.at(-1)?.at ?? null);
       if (page.kind === 'missing') {
         indexes.delete(session.key);
         return null;
       }
       if (page.kind === 'rewritten') {
-        index = null; // invariant 1
+        index = newIndex(session.sessionId); // invariant 1
         continue;
       }
-      index = extended(index, session.sessionId, page, ports.sha256);
+      extend(index, page, ports.sha256);
       indexes.set(session.key, index);
       if (!page.more) return index;
     }
+  };
+  /** What the transcript holds now; null: there is none. One at a time, or rows would be counted twice. */
+  const indexOf = (session: StoredSession): Promise<Index | null> => {
+    const mine = reading.then(() => readOn(session));
+    reading = mine.catch(() => undefined);
+    return mine;
   };
   const stateOf = async (session: StoredSession): Promise<SessionState> => {
     const index = await indexOf(session);
@@ -124,7 +132,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       key: session.key,
       mark: {
         sessionId: session.sessionId,
-        rows: index?.ids.length ?? 0,
+        rows: index?.rows.size ?? 0,
         digest: index?.digest ?? emptyDigest,
       },
       settings: session.settings,
@@ -159,7 +167,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       for (const row of page.rows) {
         if (skip > 0) {
           skip -= 1;
-          before = addToDigest(before, row, ports.sha256);
+          before = addDigests(before, rowDigest(row, ports.sha256));
         } else if (isWanted(row)) {
           bytes += JSON.stringify(row).length;
           if (rows.length > 0 && bytes > mostBytes) return { before, rows };
@@ -191,17 +199,19 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     const session: StoredSession = isBranch
       ? { key, sessionId: before.mark.sessionId, settings: before.settings }
       : { key, sessionId: batch.sessionId, settings: batch.settings };
-    const leaf = indexes.get(key)?.leaf ?? null;
+    const { leaf, rows } = indexes.get(key) ?? newIndex('');
+    const held = how === 'anew' || session.sessionId !== before?.mark.sessionId ? none : rows;
+    const other = batch.rows.find(
+      (row) => held.has(row.id) && held.get(row.id) !== rowDigest(row, ports.sha256),
+    );
+    if (other !== undefined) return { kind: 'conflict', id: other.id };
+    const fresh = batch.rows.filter(({ id }) => !held.has(id));
     if (how === 'anew') await store.remove(key);
     if (!isBranch) await store.put(session);
-    let written = 0;
-    for (const row of batch.rows) {
-      const late = objection(batch);
-      if (late !== null) return late; // invariant 2
-      if ((await store.write(session, row)) === 'conflict') return { kind: 'conflict', id: row.id };
-      written += 1;
-    }
-    if (isBranch && written > 0) await store.write(session, leafRow(ports, leaf));
+    const written = isBranch && fresh.length > 0 ? [...fresh, leafRow(ports, leaf)] : fresh;
+    const may = (): boolean => objection(batch) === null; // invariant 2
+    if (written.length > 0 && !(await store.write(session, written, may)))
+      return objection(batch) ?? { kind: 'gap', state: await look(key) };
     return { kind: 'appended', state: await stateOf(session) };
   };
 
@@ -216,7 +226,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     ids: (key, sessionId) =>
       answered(async () => {
         const session = current(key, sessionId);
-        return session === null ? null : ((await indexOf(session))?.ids ?? []);
+        return session === null ? null : [...((await indexOf(session))?.rows.keys() ?? [])];
       }),
     rows: (key, sessionId, ids) =>
       answered(async () => {
@@ -264,7 +274,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     copied: async (key, waitMs) => {
       const session = store.find(key);
       if (session === null || clock.bootMs() - askedAtMs > goneMs) return false;
-      const wanted = (await indexOf(session))?.ids.length ?? 0;
+      const wanted = (await indexOf(session))?.rows.size ?? 0;
       const isCopied = (): boolean => {
         const known = inStep.get(key);
         return known?.sessionId === session.sessionId && known.rows >= wanted;
@@ -297,35 +307,21 @@ async function woken(
   waiting.delete(look);
 }
 
-function extended(
-  before: Index | null,
-  sessionId: string,
-  page: Extract<RowPage, { kind: 'page' }>,
-  sha256: Sha256,
-): Index {
-  const last = page.rows.at(-1);
-  const ids = before === null ? [] : before.ids;
-  const digest = page.rows.reduce(
-    (sum, row) => addToDigest(sum, row, sha256),
-    before?.digest ?? emptyDigest,
-  );
-  const all = page.rows.length === 0 ? ids : [...ids, ...page.rows.map(({ id }) => id)];
-  return {
-    sessionId,
-    ids: all,
-    digest,
-    leaf: last === undefined ? (before?.leaf ?? null) : leafOf(last),
-    places: [
-      ...thinned(before?.places ?? [], all.length),
-      { rows: all.length, digest, at: page.at },
-    ],
-  };
+function newIndex(sessionId: string): Index {
+  return { sessionId, rows: new Map(), digest: emptyDigest, leaf: null, places: [] };
 }
 
-/** Keeps one place in a hundred rows, apart from the last one that is about to be added. */
-function thinned(places: Index['places'], rows: number): Index['places'] {
-  const before = places.at(-2)?.rows ?? 0;
-  return rows - before < placeEveryRows ? places.slice(0, -1) : places;
+function extend(index: Index, page: Extract<RowPage, { kind: 'page' }>, sha256: Sha256): void {
+  for (const row of page.rows) {
+    const hash = rowDigest(row, sha256);
+    index.rows.set(row.id, hash);
+    index.digest = addDigests(index.digest, hash);
+    index.leaf = leafOf(row);
+  }
+  const { places, rows, digest } = index;
+  // One place in a hundred rows is enough to find any row again.
+  if (rows.size - (places.at(-2)?.rows ?? 0) < placeEveryRows) places.pop();
+  places.push({ rows: rows.size, digest, at: page.at });
 }
 
 /** The end of the branch that is shown once this row is the last one. */

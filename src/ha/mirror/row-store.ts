@@ -25,8 +25,11 @@ export interface RowStore {
   find(key: string): StoredSession | null;
   /** Rows of a transcript after `at`; null: from its beginning. */
   read(session: StoredSession, at: string | null): Promise<RowPage>;
-  /** Writes a row under its own id; one that is there with the same content is left alone. */
-  write(session: StoredSession, row: Row): Promise<'written' | 'conflict'>;
+  /**
+   * Writes rows under their own ids, none of which is there yet, in one turn of the event loop right after `may` was asked;
+   * false: it said no, and nothing was written.
+   */
+  write(session: StoredSession, rows: readonly Row[], may: () => boolean): Promise<boolean>;
   /** Makes the conversation, or gives it this session id and these settings. */
   put(session: StoredSession): Promise<void>;
   remove(key: string): Promise<void>;

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { fail } from '../../../base/index.ts';
 import type { Clock, Result } from '../../../base/index.ts';
 import { manualClock } from '../../../base/testing/manual-clock.ts';
-import { canonical } from '../digest.ts';
 import { openJournal } from '../journal.ts';
 import type { LocalJournal } from '../journal.ts';
 import type { Row, SessionSettings } from '../model.ts';
@@ -80,11 +79,10 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
         more: end < found.rows.length,
       };
     },
-    write: async ({ key }, row) => {
-      const present = conversations.get(key)?.rows.find(({ id }) => id === row.id);
-      if (present === undefined) put(key, row);
-      else if (canonical(present) !== canonical(row)) return 'conflict';
-      return 'written';
+    write: async ({ key }, rows, may) => {
+      if (!may()) return false;
+      for (const row of rows) put(key, row);
+      return true;
     },
     put: async ({ key, sessionId, settings }) => {
       const found = conversations.get(key);
