@@ -67,7 +67,8 @@ export const networkScenarios: readonly Scenario[] = [
     setup: {
       proxied: ['register-a', 'register-b', 'peer-a', 'peer-b'],
     },
-    endsWith: 'a',
+    // One takeover is allowed at 40 %, and nobody hands the role back by itself.
+    endsWith: percent > 20 ? 'either' : 'a',
     changes: percent > 20 ? [0, 1] : 0,
     play: async ({ lab, pair, proxies, pass, say }) => {
       for (const proxy of proxies.values()) await proxy.set({ delayMs: 100, jitterMs: 80 });
