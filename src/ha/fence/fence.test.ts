@@ -15,6 +15,8 @@ interface Bench {
   readonly warnings: string[];
   /** Whether it could act, each time that it told of a change. */
   readonly told: boolean[];
+  /** What a run waits for before its model is asked. */
+  readonly copy: { done: Promise<void> };
   breakClock(): void;
   /** Time passes and no timer runs, as when the process is frozen. */
   freeze(forMs: number): void;
@@ -26,6 +28,7 @@ function bench(): Bench {
   const stopped: string[] = [];
   const warnings: string[] = [];
   const told: boolean[] = [];
+  const copy = { done: Promise.resolve() };
   let broken = false;
   let frozenMs = 0;
   const fence = createFence(memory, {
@@ -37,7 +40,10 @@ function bench(): Bench {
     stopRun: (run) => stopped.push(run.runId),
     changed: () => told.push(fence.acting()),
   });
-  const gates = createGates(fence, (message) => warnings.push(message));
+  const gates = createGates(fence, {
+    warn: (message) => warnings.push(message),
+    copied: () => copy.done,
+  });
   return {
     fence,
     gates,
@@ -46,6 +52,7 @@ function bench(): Bench {
     stopped,
     warnings,
     told,
+    copy,
     breakClock: () => {
       broken = true;
     },
@@ -63,11 +70,11 @@ function run(runId: string, session = sessionKey): RunIdentity {
   return { runId, sessionId: `id-of-${session}`, sessionKey: session };
 }
 
-function refusals(gates: Gates): readonly boolean[] {
+async function refusals(gates: Gates): Promise<readonly boolean[]> {
   return [
     gates.beforeMessageWrite(userMessage, {}) !== undefined,
     gates.beforeMessageWrite(answer, {}) !== undefined,
-    gates.beforeAgentRun({}, run('run-of-refusals')) !== undefined,
+    (await gates.beforeAgentRun({}, run('run-of-refusals'))) !== undefined,
     gates.beforeToolCall() !== undefined,
     gates.beforeSending() !== undefined,
   ];
@@ -76,13 +83,13 @@ const all = [true, true, true, true, true];
 const none = [false, false, false, false, false];
 
 describe('the gates of a gateway', () => {
-  it('are shut before the first lease, open during one, and shut after it', () => {
+  it('are shut before the first lease, open during one, and shut after it', async () => {
     const { fence, gates, clock } = bench();
-    expect(refusals(gates)).toEqual(all);
+    expect(await refusals(gates)).toEqual(all);
     fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
-    expect(refusals(gates)).toEqual(none);
+    expect(await refusals(gates)).toEqual(none);
     clock.advance(1_000);
-    expect(refusals(gates)).toEqual(all);
+    expect(await refusals(gates)).toEqual(all);
   });
 
   it('tell whoever follows them of a lease, of its end and of a fence', () => {
@@ -94,26 +101,48 @@ describe('the gates of a gateway', () => {
     expect(told).toEqual([true, false, true, false]);
   });
 
-  it('are shut when asking fails, and tell so', () => {
+  it('are shut when asking fails, and tell so', async () => {
     const { fence, gates, clock, breakClock, warnings } = bench();
     fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
     breakClock();
-    expect(refusals(gates)).toEqual(all);
+    expect(await refusals(gates)).toEqual(all);
     expect(warnings.length).toBeGreaterThan(0);
   });
 
-  it('are shut to events that are not what was documented', () => {
+  it('are shut to events that are not what was documented', async () => {
     const { gates } = bench();
     expect(gates.beforeMessageWrite(null, undefined)).toEqual({ block: true });
     expect(gates.beforeMessageWrite('text', 7)).toEqual({ block: true });
-    expect(gates.beforeAgentRun(null, null)).toMatchObject({ outcome: 'block' });
+    expect(await gates.beforeAgentRun(null, null)).toMatchObject({ outcome: 'block' });
     expect(() => gates.agentEnd(null, null)).not.toThrow();
   });
 
-  it('stop a run whose tool was refused, for it would ask for the next one', () => {
+  it('let a run wait for the other gateway, and ask again before its model is asked', async () => {
+    const { fence, gates, clock, copy } = bench();
+    let arrive = (): void => undefined;
+    copy.done = new Promise((resolve) => (arrive = resolve));
+    fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
+    const waiting = gates.beforeAgentRun({}, run('a'));
+    fence.fence(1);
+    arrive();
+    expect(await waiting).toMatchObject({ outcome: 'block' });
+  });
+
+  it('keep no check of ours waiting, and go on where the other gateway cannot be asked', async () => {
+    const { fence, gates, clock, copy, warnings } = bench();
+    copy.done = new Promise(() => undefined);
+    fence.mark('probe-1');
+    expect(await gates.beforeAgentRun({}, run('probe-1'))).toBeUndefined();
+    copy.done = Promise.reject(new Error('gone'));
+    fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
+    expect(await gates.beforeAgentRun({}, run('a'))).toBeUndefined();
+    expect(warnings.at(-1)).toContain('gone');
+  });
+
+  it('stop a run whose tool was refused, for it would ask for the next one', async () => {
     const { fence, gates, clock, stopped, freeze } = bench();
     fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
-    gates.beforeAgentRun({}, run('r'));
+    await gates.beforeAgentRun({}, run('r'));
     freeze(2_000);
     gates.beforeToolCall();
     expect(stopped).toEqual(['r']);
@@ -121,33 +150,33 @@ describe('the gates of a gateway', () => {
 });
 
 describe('a mark', () => {
-  it('lets a check of ours through to the model, and to nothing else', () => {
+  it('lets a check of ours through to the model, and to nothing else', async () => {
     const { fence, gates } = bench();
     fence.mark('probe-1');
-    expect(gates.beforeAgentRun({}, run('probe-1'))).toBeUndefined();
-    expect(gates.beforeAgentRun({}, run('probe-2'))).toBeDefined();
+    expect(await gates.beforeAgentRun({}, run('probe-1'))).toBeUndefined();
+    expect(await gates.beforeAgentRun({}, run('probe-2'))).toBeDefined();
     expect(gates.beforeToolCall()).toBeDefined();
     expect(gates.beforeMessageWrite(answer, {})).toBeDefined();
     expect(gates.beforeSending()).toBeDefined();
     expect(fence.running()).toBe(0);
   });
 
-  it('ends by itself, and older ones make room', () => {
+  it('ends by itself, and older ones make room', async () => {
     const { fence, gates, clock } = bench();
     fence.mark('old');
     clock.advance(120_000);
-    expect(gates.beforeAgentRun({}, run('old'))).toBeDefined();
+    expect(await gates.beforeAgentRun({}, run('old'))).toBeDefined();
     for (let count = 0; count < 17; count += 1) fence.mark(`mark-${count}`);
-    expect(gates.beforeAgentRun({}, run('mark-0'))).toBeDefined();
-    expect(gates.beforeAgentRun({}, run('mark-16'))).toBeUndefined();
+    expect(await gates.beforeAgentRun({}, run('mark-0'))).toBeDefined();
+    expect(await gates.beforeAgentRun({}, run('mark-16'))).toBeUndefined();
   });
 });
 
 describe('what runs', () => {
-  it('is asked to stop when the lease ends, without anybody saying so', () => {
+  it('is asked to stop when the lease ends, without anybody saying so', async () => {
     const { fence, gates, clock, stopped } = bench();
     fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
-    gates.beforeAgentRun({}, run('a'));
+    await gates.beforeAgentRun({}, run('a'));
     fence.grant({ epoch: 1, seq: 2, untilMs: clock.bootMs() + 2_000 });
     clock.advance(1_500);
     expect(stopped).toEqual([]);
@@ -155,10 +184,10 @@ describe('what runs', () => {
     expect(stopped).toEqual(['a']);
   });
 
-  it('is asked to stop by a fence, unless that comes too late to count', () => {
+  it('is asked to stop by a fence, unless that comes too late to count', async () => {
     const { fence, gates, clock, stopped } = bench();
     fence.grant({ epoch: 1, seq: 5, untilMs: clock.bootMs() + 1_000 });
-    gates.beforeAgentRun({}, run('a'));
+    await gates.beforeAgentRun({}, run('a'));
     expect(fence.fence(4)).toBe(false);
     expect(stopped).toEqual([]);
     expect(fence.fence(5)).toBe(true);
@@ -179,12 +208,12 @@ describe('draining', () => {
   it('lets what was admitted run and end, and takes nothing new', async () => {
     const { fence, gates, clock } = granted();
     gates.beforeMessageWrite(userMessage, {});
-    gates.beforeAgentRun({}, run('a'));
+    await gates.beforeAgentRun({}, run('a'));
     gates.beforeMessageWrite({ ...userMessage, sessionKey: 'waiting' }, {});
     const drained = fence.drain(10_000);
     expect(gates.beforeMessageWrite({ ...userMessage, sessionKey: 'new' }, {})).toBeDefined();
-    expect(gates.beforeAgentRun({}, run('n', 'new'))).toBeDefined();
-    expect(gates.beforeAgentRun({}, run('w', 'waiting'))).toBeUndefined();
+    expect(await gates.beforeAgentRun({}, run('n', 'new'))).toBeDefined();
+    expect(await gates.beforeAgentRun({}, run('w', 'waiting'))).toBeUndefined();
     expect(gates.beforeMessageWrite(answer, {})).toBeUndefined();
     expect(gates.beforeToolCall()).toBeUndefined();
     gates.agentEnd({}, { runId: 'a' });
@@ -193,10 +222,10 @@ describe('draining', () => {
     expect(await drained).toBe(true);
   });
 
-  it('lets a run that began write the message that began it, and no second one', () => {
+  it('lets a run that began write the message that began it, and no second one', async () => {
     const { fence, gates } = granted();
     gates.beforeMessageWrite(userMessage, {});
-    gates.beforeAgentRun({}, run('a'));
+    await gates.beforeAgentRun({}, run('a'));
     void fence.drain(10_000);
     expect(gates.beforeMessageWrite(userMessage, {})).toBeUndefined();
     expect(gates.beforeMessageWrite(userMessage, {})).toBeDefined();
@@ -205,7 +234,7 @@ describe('draining', () => {
 
   it('gives up in time, and ends by itself if nobody fences', async () => {
     const { fence, gates, clock } = granted();
-    gates.beforeAgentRun({}, run('a'));
+    await gates.beforeAgentRun({}, run('a'));
     const drained = fence.drain(1_000);
     clock.advance(1_000);
     expect(await drained).toBe(false);

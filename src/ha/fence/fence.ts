@@ -69,6 +69,10 @@ export interface Fence {
   stopRuns(): void;
   mark(runId: string): void;
   running(): number;
+  /** A run id that was announced as a check of ours. */
+  isCheck(runId: string): boolean;
+  /** A turn goes on in this session, or one was let in. */
+  isRunning(sessionKey: string): boolean;
   drain(timeoutMs: number): Promise<boolean>;
 }
 
@@ -198,6 +202,10 @@ export function createFence(memory: FenceMemory, ports: FencePorts): Fence {
       marks.set(runId, ports.bootMs() + markMs);
     },
     running,
+    isCheck: (runId) => fresh(memory.marks).has(runId),
+    isRunning: (sessionKey) =>
+      fresh(memory.admitted).has(sessionKey) ||
+      [...memory.runs.values()].some((run) => run.sessionKey === sessionKey),
     drain: (timeoutMs) => {
       const endMs = ports.bootMs() + timeoutMs;
       memory.drainingUntilMs = endMs + drainTailMs;

@@ -4,7 +4,7 @@
  * Invariants
  * 1. Each gate asks at the moment of the effect and refuses when it cannot ask: nothing thrown in here reaches the gateway,
  *    which for some hooks (`before_message_write`, the delivery hooks) would go on as if nobody had objected.
- * 2. Gates are synchronous: between the answer and the effect no other code of ours runs.
+ * 2. Between a gate's answer and its effect no other code of ours runs. The one gate that waits asks again afterwards.
  */
 import type { Fence } from './fence.ts';
 
@@ -13,17 +13,26 @@ export interface Gates {
   beforeAgentRun(
     event: unknown,
     context: unknown,
-  ): { readonly outcome: 'block'; readonly reason: string; readonly message: string } | undefined;
+  ): Promise<
+    { readonly outcome: 'block'; readonly reason: string; readonly message: string } | undefined
+  >;
   beforeToolCall(): { readonly block: true; readonly blockReason: string } | undefined;
   beforeSending(): { readonly cancel: true; readonly cancelReason: string } | undefined;
   agentEnd(event: unknown, context: unknown): void;
 }
 
 const notActive = 'This gateway is not the active one of its pair.';
+const blocked = { outcome: 'block', reason: 'fenced', message: notActive } as const;
 const noSession = '(none)';
 
+export interface GatePorts {
+  readonly warn: (message: string) => void;
+  /** Waits, for a moment at most, until the other gateway has what was asked in this session. */
+  readonly copied: (sessionKey: string) => Promise<void>;
+}
+
 /** Builds the gates of one fence. */
-export function createGates(fence: Fence, warn: (message: string) => void): Gates {
+export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
   /** Fails closed: an error in a gate is an objection (invariant 1). */
   const allowed = (ask: () => boolean): boolean => {
     try {
@@ -45,15 +54,20 @@ export function createGates(fence: Fence, warn: (message: string) => void): Gate
       });
       return open ? undefined : { block: true };
     },
-    beforeAgentRun: (_event, context) => {
-      const open = allowed(() =>
-        fence.mayRun({
-          runId: textAt(context, 'runId') ?? '',
-          sessionId: textAt(context, 'sessionId') ?? '',
-          sessionKey: textAt(context, 'sessionKey') ?? noSession,
-        }),
-      );
-      return open ? undefined : { outcome: 'block', reason: 'fenced', message: notActive };
+    beforeAgentRun: async (_event, context) => {
+      const sessionKey = textAt(context, 'sessionKey') ?? noSession;
+      const run = {
+        runId: textAt(context, 'runId') ?? '',
+        sessionId: textAt(context, 'sessionId') ?? '',
+        sessionKey,
+      };
+      const mayRun = (): boolean => allowed(() => fence.mayRun(run));
+      if (!mayRun()) return blocked;
+      if (!fence.isCheck(run.runId))
+        await copied(sessionKey).catch((error: unknown) =>
+          warn(`the other gateway was not waited for: ${String(error)}`),
+        );
+      return mayRun() ? undefined : blocked;
     },
     beforeToolCall: () => {
       if (allowed(() => fence.passes())) return undefined;

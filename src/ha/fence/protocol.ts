@@ -3,8 +3,8 @@
  * gateway double, share this file. Nothing here is trusted: every field is looked at by hand and bounded, because the
  * plugin carries no schema library into the gateway's process.
  */
-import { fail, ok } from '../../base/index.ts';
 import type { Result } from '../../base/index.ts';
+import { isFields, Misfit, longestText, parse, text, whole } from '../fields.ts';
 import type { RegisterRecord } from '../model.ts';
 
 /** The plugin's id in a gateway's configuration. */
@@ -102,10 +102,6 @@ export interface EchoAnswer {
   readonly readMs: number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const longestText = 256;
-
 /** Reads grant parameters; the error names the field. */
 export function parseGrant(params: unknown): Result<GrantParams, string> {
   return parse(params, (fields) => ({
@@ -156,41 +152,6 @@ export function parsePluginConfig(value: unknown): Result<FencePluginConfig, str
       ? { ...common, registerPath: text(fields, 'registerPath', 1, 4_096) }
       : common;
   });
-}
-
-class Misfit extends Error {}
-
-function parse<T>(value: unknown, read: (fields: Fields) => T): Result<T, string> {
-  if (!isFields(value)) return fail('parameters are missing');
-  try {
-    return ok(read(value));
-  } catch (error) {
-    if (error instanceof Misfit) return fail(`“${error.message}” is missing or out of range`);
-    throw error;
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function text(fields: Fields, name: string, shortest = 1, longest = longestText): string {
-  const value = fields[name];
-  if (typeof value !== 'string' || value.length < shortest || value.length > longest)
-    throw new Misfit(name);
-  return value;
-}
-
-function whole(
-  fields: Fields,
-  name: string,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  const value = fields[name];
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most)
-    throw new Misfit(name);
-  return value;
 }
 
 function record(value: unknown): RegisterRecord {

@@ -29,6 +29,8 @@ export interface ReconcileOptions {
   readonly onProgress: (sent: number, total: number) => void;
 }
 
+/** So many rows are asked for at once. */
+const mostIds = 500;
 /** So often both are compared anew before it is left for later. */
 const mostRounds = 5;
 
@@ -252,7 +254,9 @@ async function carry(
     const rows =
       left.length === 0
         ? []
-        : await talk[side](options[side].rows(source.key, source.mark.sessionId, left));
+        : await talk[side](
+            options[side].rows(source.key, source.mark.sessionId, left.slice(0, mostIds)),
+          );
     if (left.length > 0 && rows.length === 0) return; // gone meanwhile
     const state = await append(rows, held);
     if (state === null) return;

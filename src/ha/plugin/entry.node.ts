@@ -16,6 +16,8 @@ import { answerFenceCall } from '../fence/methods.ts';
 import type { FenceMethodPorts } from '../fence/methods.ts';
 import { fenceMethodNames, parsePluginConfig, pluginId } from '../fence/protocol.ts';
 import { createEcho } from './echo.node.ts';
+import { newMirrorMemory, registerMirror } from './mirror-side.node.ts';
+import type { MirrorMemory } from './mirror-side.node.ts';
 import { createGates } from '../fence/gates.ts';
 import { heldRegister } from '../fence/held-register.node.ts';
 import type { LockMemory } from '../fence/held-register.node.ts';
@@ -28,11 +30,14 @@ interface ProcessMemory {
   readonly fence: FenceMemory;
   readonly lock: LockMemory;
   readonly schedule: ScheduleMemory;
+  readonly mirror: MirrorMemory;
   readonly echo: ReturnType<typeof createEcho>;
 }
 
 /** After every other plugin: the nearer to the effect, the better. */
 const lastOfAll = { priority: -1_000_000 };
+/** So long a model waits for the other gateway to have the question; then it is asked all the same. */
+const semiSyncMs = 250;
 const memoryKey = Symbol.for('switchyard.fence');
 
 function register(api: PluginApi): void {
@@ -56,7 +61,11 @@ function register(api: PluginApi): void {
     warn,
   });
 
-  const gates = createGates(fence, warn);
+  const mirror = registerMirror(api, memory.mirror, fence, clock);
+  const gates = createGates(fence, {
+    warn,
+    copied: (sessionKey) => mirror.copied(sessionKey, semiSyncMs),
+  });
   api.on('before_message_write', gates.beforeMessageWrite, lastOfAll);
   api.on('before_agent_run', gates.beforeAgentRun, lastOfAll);
   api.on('before_tool_call', gates.beforeToolCall, lastOfAll);
@@ -103,6 +112,7 @@ function processMemory(configText: string, echo: () => ProcessMemory['echo']): P
     fence: newFenceMemory(),
     lock: { release: null },
     schedule: present?.schedule ?? newScheduleMemory(),
+    mirror: newMirrorMemory(),
     echo: echo(),
   };
   holder[memoryKey] = fresh;

@@ -6,6 +6,26 @@ declare module 'openclaw/plugin-sdk/agent-harness' {
   export function abortAgentHarnessRun(sessionId: string): boolean;
 }
 
+declare module 'openclaw/plugin-sdk/agent-scope-runtime' {
+  export function listAgentIds(config: unknown): readonly string[];
+}
+
+declare module 'openclaw/plugin-sdk/agent-sessions' {
+  import type { TranscriptIdentity } from 'openclaw/plugin-sdk/session-transcript-runtime';
+
+  export class SessionManager {
+    static openBoundedAsync(
+      target: TranscriptIdentity,
+      limits: { readonly maxEvents: number; readonly maxBytes: number },
+    ): Promise<SessionManager>;
+    /** Marked protected there. Writes a row of any type at once, under the id and parent that it has. */
+    persistRecord(
+      row: object,
+      options: { readonly idempotencyLookup: 'caller-checked' },
+    ): { readonly adoptedMessageId?: string } | undefined;
+  }
+}
+
 declare module 'openclaw/plugin-sdk/session-transcript-runtime' {
   export interface TranscriptIdentity {
     readonly agentId: string;
@@ -17,21 +37,83 @@ declare module 'openclaw/plugin-sdk/session-transcript-runtime' {
     append: TranscriptIdentity & { readonly message: object; readonly updateMode: 'none' },
   ): Promise<{ readonly messageId: string } | undefined>;
   export function readSessionTranscriptRawDelta(
-    read: TranscriptIdentity & { readonly cursor?: string },
+    read: TranscriptIdentity & {
+      readonly cursor?: string;
+      readonly maxEvents?: number;
+      readonly maxBytes?: number;
+    },
   ): Promise<
-    | { readonly kind: 'page'; readonly cursor: string; readonly events: readonly unknown[] }
+    | {
+        readonly kind: 'page';
+        readonly cursor: string;
+        readonly events: readonly { readonly event: unknown; readonly seq: number }[];
+        readonly hasMore: boolean;
+        /** The next row alone is larger than was allowed. */
+        readonly requiredBytes?: number;
+      }
     | { readonly kind: 'reset'; readonly cursor: string }
     | { readonly kind: 'missing' }
   >;
+  /** Tells whoever watches the session that a row has come. */
+  export function publishSessionTranscriptUpdateByIdentity(
+    publish: TranscriptIdentity & {
+      readonly update: { readonly messageId: string; readonly message: object };
+    },
+  ): Promise<void>;
 }
 
 declare module 'openclaw/plugin-sdk/session-store-runtime' {
-  export function upsertSessionEntry(upsert: {
+  /** What we read and write of it; OpenClaw's own has some 150 fields. */
+  export interface SessionEntry {
+    readonly sessionId: string;
+    readonly updatedAt: number;
+    readonly incognito?: true;
+    readonly label?: string;
+    readonly autoLabel?: string;
+    readonly displayName?: string;
+    readonly subject?: string;
+    readonly icon?: string;
+    readonly color?: string;
+    readonly category?: string;
+    readonly pinnedAt?: number;
+    readonly archivedAt?: number;
+    readonly chatType?: string;
+    readonly thinkingLevel?: string;
+    readonly verboseLevel?: string;
+    readonly reasoningLevel?: string;
+    readonly elevatedLevel?: string;
+    readonly responseUsage?: string;
+    readonly providerOverride?: string;
+    readonly modelOverride?: string;
+    readonly modelOverrideSource?: string;
+    readonly groupActivation?: string;
+    readonly sendPolicy?: string;
+    readonly queueMode?: string;
+    readonly queueDebounceMs?: number;
+    readonly queueCap?: number;
+    readonly queueDrop?: string;
+    readonly parentSessionKey?: string;
+    readonly previousSessionId?: string;
+  }
+  interface SessionPlace {
     readonly agentId: string;
     readonly sessionKey: string;
-    readonly storePath: string;
-    readonly entry: { readonly sessionId: string; readonly updatedAt: number };
-  }): Promise<void>;
+  }
+  export function resolveStorePath(store: undefined, options: { readonly agentId: string }): string;
+  export function listSessionEntries(list: {
+    readonly agentId: string;
+  }): readonly { readonly sessionKey: string; readonly entry: SessionEntry }[];
+  export function getSessionEntry(place: SessionPlace): SessionEntry | undefined;
+  export function upsertSessionEntry(
+    upsert: SessionPlace & { readonly storePath?: string; readonly entry: SessionEntry },
+  ): Promise<void>;
+  export function patchSessionEntry(
+    patch: SessionPlace & {
+      readonly preserveActivity: boolean;
+      readonly update: (entry: SessionEntry) => Partial<SessionEntry>;
+    },
+  ): Promise<SessionEntry | null>;
+  export function deleteSessionEntry(place: SessionPlace): Promise<boolean>;
   export function cleanupSessionLifecycleArtifacts(cleanup: {
     readonly agentId: string;
     readonly storePath: string;
@@ -58,6 +140,12 @@ declare module 'openclaw/plugin-sdk/plugin-entry' {
     readonly runtime: {
       readonly version: string;
       readonly state: { resolveStateDir(environment: unknown): string };
+      readonly config: { current(): unknown };
+      readonly events: {
+        onSessionTranscriptUpdate(
+          listener: (update: { readonly sessionKey?: string }) => void,
+        ): () => void;
+      };
     };
     on(hook: string, handler: HookHandler, options?: { readonly priority?: number }): void;
     registerGatewayMethod(

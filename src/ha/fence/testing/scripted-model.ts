@@ -2,8 +2,11 @@ import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `tool-loop`: asks for one shell command after the other, for ever. `slow`: a word every 50 ms for a minute. */
-export type ModelMode = 'echo' | 'tool-loop' | 'slow';
+/**
+ * `tool-loop`: asks for one shell command after the other, for ever. `tool-once`: for one, then it answers. `slow`: a word every
+ * 50 ms for a minute.
+ */
+export type ModelMode = 'echo' | 'tool-loop' | 'tool-once' | 'slow';
 
 export interface ScriptedModel {
   readonly port: number;
@@ -12,13 +15,23 @@ export interface ScriptedModel {
   command: string;
   /** How many requests came. */
   requests(): number;
+  /** The conversation that came with the newest request. */
+  conversation(): readonly PromptMessage[];
   /** How many answers are being written. */
   open(): number;
   stop(): Promise<void>;
 }
 
+/** A message of a prompt, in OpenAI's words. */
+export interface PromptMessage {
+  readonly role: string;
+  readonly content: unknown;
+  readonly tool_calls?: readonly { readonly id: string }[];
+  readonly tool_call_id?: string;
+}
+
 interface ModelRequest {
-  readonly messages: readonly { readonly content: unknown }[];
+  readonly messages: readonly PromptMessage[];
   readonly tools?: readonly unknown[];
 }
 
@@ -26,6 +39,7 @@ interface ModelRequest {
 export async function startScriptedModel(): Promise<ScriptedModel> {
   let requests = 0;
   let open = 0;
+  let conversation: readonly PromptMessage[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (part) => (body += String(part)));
@@ -38,13 +52,14 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       open += 1;
       response.on('close', () => (open -= 1));
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      answer(response, JSON.parse(body) as ModelRequest);
+      const asked = JSON.parse(body) as ModelRequest;
+      conversation = asked.messages;
+      answer(response, asked);
     });
   });
   const answer = (response: ServerResponse, asked: ModelRequest): void => {
     if (model.mode === 'slow') drip(response, 1_200);
-    else if (model.mode === 'tool-loop' && asked.tools !== undefined && asked.tools.length > 0)
-      callTool(response, model.command);
+    else if (wantsTool(model.mode, asked)) callTool(response, model.command);
     else {
       say(response, `echo: ${JSON.stringify(asked.messages.at(-1)?.content)}`);
       finish(response, 'stop');
@@ -56,6 +71,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     mode: 'echo',
     command: 'true',
     requests: () => requests,
+    conversation: () => conversation,
     open: () => open,
     stop: async () => {
       server.closeAllConnections();
@@ -63,6 +79,12 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     },
   };
   return model;
+}
+
+function wantsTool(mode: ModelMode, { messages, tools = [] }: ModelRequest): boolean {
+  if (tools.length === 0) return false;
+  const wasUsed = messages.some(({ role }) => role === 'tool');
+  return mode === 'tool-loop' || (mode === 'tool-once' && !wasUsed);
 }
 
 function drip(response: ServerResponse, words: number): void {

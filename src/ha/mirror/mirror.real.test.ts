@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+
+import { expect, it, onTestFinished } from 'vitest';
+
+import { delay, systemRandom } from '../../base/index.ts';
+import { systemClock } from '../../base/index.node.ts';
+import { callPlugin } from '../fence/plugin-link.node.ts';
+import { buildFencePlugin, startFencedGateway } from '../fence/testing/fenced-gateway.ts';
+import type { FencedGateway } from '../fence/testing/fenced-gateway.ts';
+import { startScriptedModel } from '../fence/testing/scripted-model.ts';
+import type { PromptMessage, ScriptedModel } from '../fence/testing/scripted-model.ts';
+import { openHeldConnection } from '../health/held-connection.node.ts';
+import type { HeldConnection } from '../health/held-connection.node.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { startMirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
+import { pluginJournal } from './plugin-journal.node.ts';
+import type { Journal } from './ports.ts';
+
+const clock = systemClock();
+const random = systemRandom();
+const main = 'agent:main:main';
+
+interface Side {
+  readonly gateway: FencedGateway;
+  readonly model: ScriptedModel;
+  readonly connection: HeldConnection;
+  readonly journal: Journal;
+}
+
+function connect(gateway: FencedGateway): HeldConnection {
+  const connection = openHeldConnection({
+    member: { id: 'a', name: 'A', url: gateway.url, token: { app: true } },
+    token: async () => gateway.token,
+    identity: async () => null,
+    onReset: () => undefined,
+    clock,
+  });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
+async function startSide(folder: string, name: string, plugin: string): Promise<Side> {
+  const model = await startScriptedModel();
+  onTestFinished(() => model.stop());
+  const gateway = await startFencedGateway(
+    join(folder, name),
+    plugin,
+    { pair: 'home', gateway: name, mode: 'timed' },
+    model,
+  );
+  onTestFinished(() => gateway.stop());
+  return {
+    gateway,
+    model,
+    connection: connect(gateway),
+    journal: pluginJournal(connect(gateway)),
+  };
+}
+
+async function activate({ connection }: Side, epoch: number): Promise<void> {
+  const lease = { pair: 'home', epoch, seq: epoch * 10, untilMs: clock.bootMs() + 100_000 };
+  await callPlugin(connection, 'switchyard.grant', lease, 10_000);
+}
+
+async function retire({ connection }: Side, epoch: number): Promise<void> {
+  await callPlugin(connection, 'switchyard.fence', { pair: 'home', seq: epoch * 10 + 5 }, 10_000);
+}
+
+async function say(
+  { connection }: Side,
+  message: string,
+  key = random.id(),
+  sessionKey = main,
+): Promise<void> {
+  await connection.request('chat.send', { sessionKey, message, idempotencyKey: key }, 65_000);
+  const ended = await connection.request('agent.wait', { runId: key, timeoutMs: 60_000 }, 65_000);
+  expect(ended).toMatchObject({ status: 'ok' });
+}
+
+async function rowsOf({ journal }: Side, key = main): Promise<readonly unknown[]> {
+  const state = await journal.look(key);
+  if (!state.ok || state.value === null) return [];
+  const rows = [];
+  for (;;) {
+    const tail = await journal.tail(key, state.value.mark.sessionId, rows.length);
+    if (!tail.ok || tail.value === null) throw new Error('the rows could not be read');
+    if (tail.value.rows.length === 0) return rows;
+    rows.push(...tail.value.rows);
+  }
+}
+
+/** What of a prompt belongs to the conversation: no instructions, none of OpenClaw's notes about the moment. */
+function talkOf(prompt: readonly PromptMessage[]): readonly string[] {
+  return prompt
+    .filter(
+      ({ role, content }) =>
+        role !== 'system' &&
+        role !== 'developer' &&
+        !JSON.stringify(content).includes('BEGIN_OPENCLAW_INTERNAL_CONTEXT'),
+    )
+    .map(({ role, content, tool_calls: calls, tool_call_id: answered }) =>
+      [role, JSON.stringify(content), ...(calls ?? []).map(({ id }) => id), answered].join(' '),
+    );
+}
+
+async function inStep(mirror: Mirror, side: Side, other: Side): Promise<void> {
+  const endMs = clock.bootMs() + 30_000;
+  for (;;) {
+    const [here, there] = [await side.journal.survey(), await other.journal.survey()];
+    if (
+      mirror.state().kind === 'in-step' &&
+      here.ok &&
+      there.ok &&
+      JSON.stringify(here.value.sessions.map(({ key, mark }) => [key, mark]).sort()) ===
+        JSON.stringify(there.value.sessions.map(({ key, mark }) => [key, mark]).sort())
+    )
+      return;
+    if (clock.bootMs() > endMs)
+      throw new Error(
+        `not in step: ${JSON.stringify(mirror.state())}\n${JSON.stringify([here, there], null, 1).slice(0, 4_000)}`,
+      );
+    await delay(clock, 50);
+  }
+}
+
+it('lets a second real gateway go on with the conversation of the first', async () => {
+  const folder = temporaryFolder();
+  const plugin = buildFencePlugin(folder);
+  const [a, b] = await Promise.all([
+    startSide(folder, 'a', plugin),
+    startSide(folder, 'b', plugin),
+  ]);
+  await activate(a, 1);
+  await say(a, 'before there was a mirror');
+
+  const forth = startMirror({
+    active: a.journal,
+    copy: b.journal,
+    epoch: 1,
+    clock,
+    random,
+    onChange: () => undefined,
+  });
+  onTestFinished(() => forth.stop());
+  await inStep(forth, a, b);
+
+  // A turn with a tool, another conversation, a compaction: everything arrives as it is.
+  a.model.mode = 'tool-once';
+  a.model.command = 'echo forty-two';
+  await say(a, 'what does the tool say');
+  a.model.mode = 'echo';
+  await say(a, 'the other conversation', random.id(), 'agent:main:other');
+  await inStep(forth, a, b);
+  expect(await rowsOf(b)).toEqual(await rowsOf(a));
+  const before = await rowsOf(a);
+  expect(JSON.stringify(before)).toContain('forty-two');
+
+  // B takes over: its model is asked with all of it, as its own.
+  forth.stop();
+  await retire(a, 1);
+  await activate(b, 2);
+  await say(b, 'go on');
+  const prompt = talkOf(b.model.conversation());
+  expect(prompt.join('\n')).toContain('before there was a mirror');
+  expect(prompt.filter((line) => line.startsWith('tool ')).join()).toContain('forty-two');
+  expect(prompt.at(-1)).toContain('go on');
+
+  // A comes back as the standby: it gets what B said, and gives what only it had.
+  const back = startMirror({
+    active: b.journal,
+    copy: a.journal,
+    epoch: 2,
+    clock,
+    random,
+    onChange: () => undefined,
+  });
+  onTestFinished(() => back.stop());
+  await inStep(back, b, a);
+  expect(await rowsOf(a)).toEqual(await rowsOf(b));
+  expect((await rowsOf(a)).length).toBeGreaterThan(before.length);
+}, 300_000);

@@ -1,0 +1,94 @@
+/**
+ * The journal of a gateway as its guardian reaches it: calls of our plugin over a connection of their own, so that a large
+ * answer never holds up a check or a lease.
+ */
+import { z } from 'zod';
+
+import { fail, ok } from '../../base/index.ts';
+import type { Result } from '../../base/index.ts';
+import { detailOf, pluginFailure } from '../fence/plugin-link.node.ts';
+import type { PluginConnection } from '../fence/plugin-link.node.ts';
+import type { Row } from './model.ts';
+import type { Journal, JournalFailure } from './ports.ts';
+import type { MirrorCalls, MirrorMethod } from './protocol.ts';
+
+const mark = z.object({ sessionId: z.string(), rows: z.int().nonnegative(), digest: z.string() });
+const state = z.object({
+  key: z.string(),
+  mark,
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  busy: z.boolean(),
+});
+const row = z.looseObject({
+  id: z.string(),
+  parentId: z.string().nullable(),
+  type: z.string(),
+  timestamp: z.string(),
+}) satisfies z.ZodType<Row>;
+
+const answers: { readonly [M in MirrorMethod]: z.ZodType<MirrorCalls[M][1]> } = {
+  'switchyard.mirror.survey': z.object({
+    sessions: z.array(state),
+    inStep: z.record(z.string(), mark),
+  }),
+  'switchyard.mirror.look': z.object({ state: state.nullable() }),
+  'switchyard.mirror.ids': z.object({ ids: z.array(z.string()).nullable() }),
+  'switchyard.mirror.rows': z.object({ rows: z.array(row) }),
+  'switchyard.mirror.tail': z.object({
+    tail: z.object({ before: z.string(), rows: z.array(row) }).nullable(),
+  }),
+  'switchyard.mirror.append': z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('appended'), state }),
+    z.object({ kind: z.literal('gap'), state: state.nullable() }),
+    z.object({ kind: z.literal('refused'), reason: z.enum(['old-epoch', 'acting', 'busy']) }),
+    z.object({ kind: z.literal('conflict'), id: z.string() }),
+  ]),
+  'switchyard.mirror.remove': z.object({ removed: z.boolean() }),
+  'switchyard.mirror.note': z.object({ noted: z.null() }),
+  'switchyard.mirror.changes': z.object({ at: z.int(), keys: z.array(z.string()) }),
+};
+
+const timeoutMs = 15_000;
+/** A comparison reads every transcript once after the gateway has started. */
+const surveyTimeoutMs = 120_000;
+
+/** The journal behind a connection. */
+export function pluginJournal(connection: PluginConnection): Journal {
+  const call = async <M extends MirrorMethod>(
+    method: M,
+    params: MirrorCalls[M][0],
+    limitMs = timeoutMs,
+  ): Promise<Result<MirrorCalls[M][1], JournalFailure>> => {
+    try {
+      const answer = answers[method].safeParse(await connection.request(method, params, limitMs));
+      return answer.success
+        ? ok(answer.data)
+        : fail({ words: 'our plugin in the gateway answers wrongly' });
+    } catch (error) {
+      return fail({ words: detailOf(pluginFailure(error)) });
+    }
+  };
+  const then = async <T, U>(
+    answer: Promise<Result<T, JournalFailure>>,
+    to: (value: T) => U,
+  ): Promise<Result<U, JournalFailure>> => {
+    const settled = await answer;
+    return settled.ok ? ok(to(settled.value)) : settled;
+  };
+  return {
+    survey: () => call('switchyard.mirror.survey', {}, surveyTimeoutMs),
+    look: (key) => then(call('switchyard.mirror.look', { key }), (value) => value.state),
+    ids: (key, sessionId) =>
+      then(call('switchyard.mirror.ids', { key, sessionId }), (value) => value.ids),
+    rows: (key, sessionId, ids) =>
+      then(call('switchyard.mirror.rows', { key, sessionId, ids }), (value) => value.rows),
+    tail: (key, sessionId, after) =>
+      then(call('switchyard.mirror.tail', { key, sessionId, after }), (value) => value.tail),
+    append: (batch) => call('switchyard.mirror.append', batch),
+    remove: (key, held, epoch) =>
+      then(call('switchyard.mirror.remove', { key, mark: held, epoch }), (value) => value.removed),
+    note: (key, held) => then(call('switchyard.mirror.note', { key, mark: held }), () => null),
+    changes: (since, waitMs) =>
+      call('switchyard.mirror.changes', { since, waitMs }, waitMs + timeoutMs),
+  };
+}

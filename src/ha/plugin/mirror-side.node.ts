@@ -1,0 +1,154 @@
+/**
+ * The mirror's part of the plugin: the journal of this gateway, what tells it of changes, and its methods.
+ *
+ * Invariants
+ * 1. Hints only say where to look: OpenClaw tells of no row of a tool's result and of no change of a title, and some hints
+ *    come before their row. What is true is read from the transcript.
+ * 2. There is one journal for each process, whatever OpenClaw reloads.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+
+import { createEmitter, systemRandom } from '../../base/index.ts';
+import type { Clock, Emitter } from '../../base/index.ts';
+import type { Fence } from '../fence/fence.ts';
+import { openJournal } from '../mirror/journal.ts';
+import type { LocalJournal } from '../mirror/journal.ts';
+import { canonical } from '../mirror/digest.ts';
+import { answerMirrorCall } from '../mirror/methods.ts';
+import { mirrorMethodNames } from '../mirror/protocol.ts';
+import type { RowStore } from '../mirror/row-store.ts';
+import { openTranscripts } from './transcripts.node.ts';
+
+/** What outlives a reload of the plugin's code. */
+export interface MirrorMemory {
+  readonly hints: Emitter<string | null>;
+  /** Null: nobody has asked for it yet. */
+  journal: Promise<LocalJournal> | null;
+}
+
+/** A gateway of which nobody asked anything yet. */
+export function newMirrorMemory(): MirrorMemory {
+  return { hints: createEmitter(), journal: null };
+}
+
+export interface MirrorSide {
+  /** Resolves when the other gateway holds everything of a session, or after `waitMs`: whichever is first. */
+  copied(key: string, waitMs: number): Promise<void>;
+}
+
+/** Hooks that come with a row, some before and some after it. */
+const rowHooks = [
+  'before_message_write',
+  'after_compaction',
+  'before_reset',
+  'session_start',
+  'session_end',
+] as const;
+/** When to look after such a hook: once when the row should be there, once more when it surely is. */
+const lookAfterMs = [30, 300];
+/** Titles and choices change without a hook. */
+const sweepEveryMs = 10_000;
+
+/** Registers the mirror's hooks and methods; `fence` is the one of this registration. */
+export function registerMirror(
+  api: PluginApi,
+  memory: MirrorMemory,
+  fence: Fence,
+  clock: Clock,
+): MirrorSide {
+  const hint = (context: unknown): void => {
+    const { sessionKey } = Object(context) as { readonly sessionKey?: unknown };
+    const key = typeof sessionKey === 'string' ? sessionKey : null;
+    for (const delayMs of lookAfterMs) clock.after(delayMs, () => memory.hints.emit(key));
+  };
+  for (const hook of rowHooks)
+    api.on(hook, (event, context) => {
+      hint({ ...Object(context), ...Object(event) });
+    });
+
+  const journal = (): Promise<LocalJournal> =>
+    (memory.journal ??= open(api, memory, fence, clock).catch((error: unknown) => {
+      memory.journal = null; // the next call tries again
+      throw error;
+    }));
+
+  for (const method of mirrorMethodNames)
+    api.registerGatewayMethod(
+      method,
+      async ({ params, respond }) => {
+        try {
+          const answer = await answerMirrorCall(method, params, await journal());
+          if (answer.ok) respond(true, answer.payload, undefined);
+          else respond(false, undefined, { code: answer.code, message: answer.message });
+        } catch (error) {
+          respond(false, undefined, { code: 'UNAVAILABLE', message: String(error) });
+        }
+      },
+      { scope: 'operator.admin' },
+    );
+
+  return {
+    copied: async (key, waitMs) => {
+      if (memory.journal === null) return; // nobody copies
+      await (await memory.journal).copied(key, waitMs);
+    },
+  };
+}
+
+async function open(
+  api: PluginApi,
+  memory: MirrorMemory,
+  fence: Fence,
+  clock: Clock,
+): Promise<LocalJournal> {
+  const { listAgentIds } = await import('openclaw/plugin-sdk/agent-scope-runtime');
+  const store = await openTranscripts({
+    agentIds: () => listAgentIds(api.runtime.config.current()),
+    onUpdate: (listener) => memory.hints.on(listener),
+  });
+  api.runtime.events.onSessionTranscriptUpdate(({ sessionKey }) => {
+    memory.hints.emit(sessionKey ?? null);
+  });
+  sweep(store, memory.hints, clock);
+  const folder = join(api.runtime.state.resolveStateDir(process.env), 'switchyard-fence');
+  const path = join(folder, 'in-step.json');
+  return openJournal({
+    store,
+    acting: () => fence.acting(),
+    epoch: () => fence.cell().epoch,
+    isBusy: (key) => fence.isRunning(key),
+    memory: {
+      read: () => {
+        try {
+          return readFileSync(path, 'utf8');
+        } catch {
+          return null;
+        }
+      },
+      write: (text) => {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(`${path}.new`, text, { mode: 0o600 });
+        renameSync(`${path}.new`, path); // not synced: it is allowed to be lost
+      },
+    },
+    sha256: (text) => createHash('sha256').update(text).digest(),
+    newId: () => systemRandom().id(),
+    clock,
+  });
+}
+
+/** Looks for what no hook tells of: titles, choices, sessions that were made, switched or deleted. */
+function sweep(store: RowStore, hints: Emitter<string | null>, clock: Clock): void {
+  let known = new Map<string, string>();
+  const look = (): void => {
+    const present = new Map(store.list().map((session) => [session.key, canonical(session)]));
+    for (const [key, text] of present) if (known.get(key) !== text) hints.emit(key);
+    for (const key of known.keys()) if (!present.has(key)) hints.emit(key);
+    known = present;
+    clock.after(sweepEveryMs, look);
+  };
+  look();
+}

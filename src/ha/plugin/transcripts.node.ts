@@ -1,0 +1,175 @@
+/**
+ * OpenClaw's transcripts as a store of rows.
+ *
+ * Invariants
+ * 1. A row is what OpenClaw keeps under an id; the header of a transcript is none. It is written exactly as it came, with its
+ *    id, parent and time. Only the methods that OpenClaw marks private can do that for rows that are no messages: another
+ *    version than the tested one is refused by `pluginProblem` before anything is written.
+ * 2. Sessions that a person wanted to leave no trace (`incognito`) are not listed.
+ * 3. Of a session's entry only what a person chose is read or written (`chosen`): no tokens, run states, measurements.
+ */
+import type { SessionEntry } from 'openclaw/plugin-sdk/session-store-runtime';
+
+import type { Row, SessionSettings } from '../mirror/model.ts';
+import type { RowPage, RowStore, StoredSession } from '../mirror/row-store.ts';
+
+export interface TranscriptPorts {
+  readonly agentIds: () => readonly string[];
+  /** Hears of each committed append that OpenClaw tells of. */
+  readonly onUpdate: (listener: (key: string | null) => void) => () => void;
+}
+
+const chosen = [
+  'label',
+  'autoLabel',
+  'displayName',
+  'subject',
+  'icon',
+  'color',
+  'category',
+  'pinnedAt',
+  'archivedAt',
+  'chatType',
+  'thinkingLevel',
+  'verboseLevel',
+  'reasoningLevel',
+  'elevatedLevel',
+  'responseUsage',
+  'providerOverride',
+  'modelOverride',
+  'modelOverrideSource',
+  'groupActivation',
+  'sendPolicy',
+  'queueMode',
+  'queueDebounceMs',
+  'queueCap',
+  'queueDrop',
+  'parentSessionKey',
+  'previousSessionId',
+] as const satisfies readonly (keyof SessionEntry)[];
+
+const pageEvents = 500;
+/** The largest page that OpenClaw gives; a single row above it cannot be read this way. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** The store of the gateway in whose process this runs. */
+export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore> {
+  const [sessions, transcripts, { SessionManager }] = await Promise.all([
+    import('openclaw/plugin-sdk/session-store-runtime'),
+    import('openclaw/plugin-sdk/session-transcript-runtime'),
+    import('openclaw/plugin-sdk/agent-sessions'),
+  ]);
+
+  const identityOf = ({ key, sessionId }: Pick<StoredSession, 'key' | 'sessionId'>) => {
+    const agentId = agentOf(key);
+    const storePath = sessions.resolveStorePath(undefined, { agentId });
+    return { agentId, sessionKey: key, sessionId, storePath };
+  };
+
+  return {
+    list: () =>
+      ports.agentIds().flatMap((agentId) =>
+        sessions.listSessionEntries({ agentId }).flatMap(({ sessionKey, entry }) => {
+          const isOthers = agentOf(sessionKey) !== agentId;
+          return isOthers || entry.incognito === true ? [] : [storedOf(sessionKey, entry)];
+        }),
+      ),
+    find: (key) => {
+      const entry = sessions.getSessionEntry({ agentId: agentOf(key), sessionKey: key });
+      return entry === undefined || entry.incognito === true ? null : storedOf(key, entry);
+    },
+    read: async (session, at) => {
+      const identity = identityOf(session);
+      const ask = { ...identity, ...(at === null ? {} : { cursor: at }), maxEvents: pageEvents };
+      let page = await transcripts.readSessionTranscriptRawDelta(ask);
+      if (page.kind === 'page' && page.requiredBytes !== undefined)
+        page = await transcripts.readSessionTranscriptRawDelta({
+          ...ask,
+          maxBytes: Math.min(page.requiredBytes, mostBytes),
+        });
+      return pageOf(page);
+    },
+    write: async (session, rows, may) => {
+      const identity = identityOf(session);
+      // The little that is loaded is not looked at: parents are in the rows.
+      const manager = await SessionManager.openBoundedAsync(identity, {
+        maxEvents: 1,
+        maxBytes: 65_536,
+      });
+      if (!may()) return false;
+      for (const row of rows)
+        // Whether it is there already was asked by id; a message of the same key may be there under another one.
+        manager.persistRecord({ ...row }, { idempotencyLookup: 'caller-checked' });
+      for (const { id, type, message } of rows) {
+        if (type === 'message' && typeof message === 'object' && message !== null)
+          await transcripts.publishSessionTranscriptUpdateByIdentity({
+            ...identity,
+            update: { messageId: id, message },
+          });
+      }
+      return true;
+    },
+    put: async ({ key, sessionId, settings }) => {
+      const agentId = agentOf(key);
+      const present = sessions.getSessionEntry({ agentId, sessionKey: key });
+      const fields = Object.fromEntries(
+        chosen.map((name) => [name, settings[name] ?? undefined]),
+      ) as Partial<SessionEntry>;
+      if (present?.sessionId === sessionId)
+        await sessions.patchSessionEntry({
+          agentId,
+          sessionKey: key,
+          preserveActivity: true,
+          update: () => fields,
+        });
+      else
+        await sessions.upsertSessionEntry({
+          agentId,
+          sessionKey: key,
+          entry: { ...fields, sessionId, updatedAt: Date.now() },
+        });
+    },
+    remove: async (key) => {
+      await sessions.deleteSessionEntry({ agentId: agentOf(key), sessionKey: key });
+    },
+    onChange: ports.onUpdate,
+  };
+}
+
+/** `agent:main:main` → `main`. */
+function agentOf(key: string): string {
+  return key.split(':')[1] ?? 'main';
+}
+
+function storedOf(key: string, entry: SessionEntry): StoredSession {
+  const settings: Record<string, SessionSettings[string]> = {};
+  for (const name of chosen) {
+    const value = entry[name];
+    if (value !== undefined) settings[name] = value;
+  }
+  return { key, sessionId: entry.sessionId, settings };
+}
+
+function pageOf(
+  page: Awaited<
+    ReturnType<
+      typeof import('openclaw/plugin-sdk/session-transcript-runtime').readSessionTranscriptRawDelta
+    >
+  >,
+): RowPage {
+  switch (page.kind) {
+    case 'page': {
+      const rows = page.events.flatMap(({ event }) => (isRow(event) ? [event] : []));
+      return { kind: 'page', at: page.cursor, rows, more: page.hasMore };
+    }
+    case 'reset':
+      return { kind: 'rewritten' };
+    case 'missing':
+      return { kind: 'missing' };
+  }
+}
+
+function isRow(event: unknown): event is Row {
+  const { id, type } = Object(event) as Partial<Row>;
+  return typeof id === 'string' && typeof type === 'string' && type !== 'session';
+}
