@@ -28,6 +28,7 @@ export function unguardedPairs(
     register: { ...registerOf(pair), ok: false, detail: reason },
     nodes: [],
     dns: [],
+    mirror: null,
     hold: false,
     preempt: '',
     busy: null,

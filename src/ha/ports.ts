@@ -1,5 +1,5 @@
 /** What a guarded pair needs from outside: a register, eyes on its members, a fence around each local one, and followers. */
-import type { DnsView, NodeView } from '../shared/index.ts';
+import type { DnsView, MirrorView, NodeView } from '../shared/index.ts';
 import type { PeerMessage } from './election/model.ts';
 import type {
   CheckOutcome,
@@ -48,6 +48,15 @@ export interface Follower {
   publish(epoch: number, addr: string): void;
   view(): DnsView;
   onChange(listener: () => void): () => void;
+}
+
+/** Keeps the other gateway's conversations the same as the active one's. */
+export interface MirrorPort {
+  /** Copies from this gateway from now on; null: no gateway of this host is active. */
+  follow(active: { readonly gatewayId: string; readonly epoch: number } | null): void;
+  view(): MirrorView | null;
+  /** Resolves when the copy holds everything or cannot be reached, or after `waitMs`. */
+  caughtUp(waitMs: number): Promise<void>;
 }
 
 /** Looks at one member. */

@@ -151,6 +151,20 @@ export interface NodeView {
   readonly detail: string;
 }
 
+/** How the standby's copy of the conversations stands. */
+export interface MirrorView {
+  /** `away`: one of the two cannot be read or written; `refused`: another guardian speaks for the pair by now. */
+  readonly state: 'comparing' | 'in-step' | 'catching-up' | 'away' | 'refused';
+  /** What is not in step: conversations, and rows as far as is known. */
+  readonly conversations: number;
+  readonly rows: number;
+  /** For how long the copy has been behind; null while it is in step. */
+  readonly behindMs: number | null;
+  readonly detail: string;
+  /** Keys of conversations in which both sides wrote something else under one id. */
+  readonly conflicts: readonly string[];
+}
+
 /** The name that other clients follow, and what it says now. */
 export interface DnsView {
   readonly provider: 'dnsmasq' | 'pihole' | 'rfc2136' | 'cloudflare' | 'route53';
@@ -194,6 +208,8 @@ export interface PairView {
   };
   readonly nodes: readonly NodeView[];
   readonly dns: readonly DnsView[];
+  /** Null: nobody here copies; the active gateway's guardian does, if any. */
+  readonly mirror: MirrorView | null;
   /** Automatic changes of role are switched off. */
   readonly hold: boolean;
   /** Whether, and why, the role goes back to a preferred gateway by itself; a sentence. */

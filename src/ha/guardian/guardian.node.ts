@@ -181,6 +181,10 @@ async function startIn(
     const epochs = openEpochMemory(config.stateDir, pairConfig.id);
     if (!epochs.ok) return fail({ code: 'cannot-create', words: epochs.error });
     const changes = createEmitter<undefined>();
+    const changed = (): void => {
+      cancelStatus ??= clock.after(statusPauseMs, sendStatus);
+      changes.emit(undefined);
+    };
     const pair = guardPair(pairConfig, {
       clock,
       stalls,
@@ -188,6 +192,7 @@ async function startIn(
       fence: parts.value.fence,
       peer: parts.value.link,
       followers: parts.value.followers,
+      mirror: parts.value.openMirror(changed),
       epochs: epochs.value,
       onEvent: (event) => {
         metrics.count('switchyard_events_total', { pair: pairConfig.id, kind: event.kind });
@@ -196,10 +201,7 @@ async function startIn(
         cancelStatus?.();
         cancelStatus = clock.after(0, sendStatus);
       },
-      onChange: () => {
-        cancelStatus ??= clock.after(statusPauseMs, sendStatus);
-        changes.emit(undefined);
-      },
+      onChange: changed,
     });
     lifetime.add(() => pair.stop());
     guarded.push({ pair, parts: parts.value, onChange: (listener) => changes.on(listener) });

@@ -15,7 +15,10 @@ import { openPeerLink } from '../peer/link.ts';
 import type { PeerLink } from '../peer/model.ts';
 import { peerSeals } from '../peer/seals.node.ts';
 import { udpDatagrams } from '../peer/udp.node.ts';
-import type { FencePort, Follower, OpenProbe, Register } from '../ports.ts';
+import { openMirrorPort } from '../mirror/mirror-port.ts';
+import { pluginJournal } from '../mirror/plugin-journal.node.ts';
+import type { Journal } from '../mirror/ports.ts';
+import type { FencePort, Follower, MirrorPort, OpenProbe, Register } from '../ports.ts';
 import { hmacSha256, tsigKey } from '../register/hmac.node.ts';
 import { registerPath } from '../register/register-record.node.ts';
 import { rfc2136Problem, rfc2136Register } from '../register/rfc2136-register.ts';
@@ -33,6 +36,8 @@ export interface PairParts {
   readonly openProbe: OpenProbe;
   readonly link: PeerLink | null;
   readonly followers: readonly Follower[];
+  /** `onChange` hears of every change of its view. */
+  readonly openMirror: (onChange: () => void) => MirrorPort | null;
   close(): Promise<void>;
 }
 
@@ -66,6 +71,7 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
     locals.set(member.id, local);
     lifetime.add(() => local.fence.close());
     lifetime.add(() => local.connection.close());
+    lifetime.add(() => local.journal.close());
   }
   const localOf = (gatewayId: string): Local => {
     const local = locals.get(gatewayId);
@@ -100,6 +106,14 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
     },
     link,
     followers: followers.value,
+    openMirror: (onChange) =>
+      openMirrorPort({
+        journal: (gatewayId) => locals.get(gatewayId)?.journal.journal ?? null,
+        otherOf: (gatewayId) => (gatewayId === pair.primary.id ? pair.standby.id : pair.primary.id),
+        clock,
+        random: ports.random,
+        onChange,
+      }),
     close: async () => {
       for (const error of await lifetime.stop())
         logger.error('a part of the pair did not close', { pair: pair.id, error: String(error) });
@@ -117,10 +131,11 @@ interface Local {
   readonly standIn: HeldRegister | undefined;
   readonly connection: HeldConnection;
   readonly fence: FencePort & { close(): void };
+  readonly journal: { readonly journal: Journal; close(): void };
   onReset(listener: (detail: string) => void): void;
 }
 
-/** Checks and fence of one gateway share one connection. */
+/** Checks and fence of one gateway share one connection; its journal has another. */
 function openLocal(
   pair: PairConfig,
   member: MemberConfig,
@@ -129,13 +144,17 @@ function openLocal(
 ): Local {
   const { clock, logger } = ports;
   const resets = createEmitter<string>();
-  const connection = openHeldConnection({
-    member,
-    token: () => ports.secret(member.id),
-    identity: () => whoListens(member.pidFile, Number(new URL(member.url).port)),
-    onReset: (detail) => resets.emit(detail),
-    clock,
-  });
+  const dial = (onReset: (detail: string) => void): HeldConnection =>
+    openHeldConnection({
+      member,
+      token: () => ports.secret(member.id),
+      identity: () => whoListens(member.pidFile, Number(new URL(member.url).port)),
+      onReset,
+      clock,
+    });
+  const connection = dial((detail) => resets.emit(detail));
+  // Rows are large: on the other connection they would hold up checks and leases.
+  const second = dial(() => undefined);
   const fence = openGatewayFence({
     pairId: pair.id,
     gatewayId: member.id,
@@ -145,7 +164,8 @@ function openLocal(
     clock,
     logger,
   });
-  return { standIn, connection, fence, onReset: (listener) => void resets.on(listener) };
+  const journal = { journal: pluginJournal(second), close: () => second.close() };
+  return { standIn, connection, fence, journal, onReset: (listener) => void resets.on(listener) };
 }
 
 interface OpenRegisters {

@@ -15,6 +15,7 @@ import {
 } from '../../shared/index.ts';
 import type {
   DnsView,
+  MirrorView,
   FailoverEvent,
   MemberCheck,
   NodeView,
@@ -63,6 +64,15 @@ const dnsSchema = z.strictObject({
   detail: z.string(),
 }) satisfies z.ZodType<DnsView>;
 
+const mirrorSchema = z.strictObject({
+  state: z.enum(['comparing', 'in-step', 'catching-up', 'away', 'refused']),
+  conversations: z.int().nonnegative(),
+  rows: z.int().nonnegative(),
+  behindMs: z.number().nullable(),
+  detail: z.string(),
+  conflicts: z.array(z.string()).readonly(),
+}) satisfies z.ZodType<MirrorView>;
+
 const pairSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -90,6 +100,7 @@ const pairSchema = z.strictObject({
   }),
   nodes: z.array(nodeSchema).readonly(),
   dns: z.array(dnsSchema).readonly(),
+  mirror: mirrorSchema.nullable(),
   hold: z.boolean(),
   preempt: z.string(),
   busy: z.string().nullable(),

@@ -46,6 +46,7 @@ function notingPorts(register: Partial<Register> = {}) {
     }),
     peer: null,
     followers: [],
+    mirror: null,
     epochs: { highest: 0, remember: (epoch) => notes.push(`remember ${String(epoch)}`) },
     onEvent: (event) => events.push(event),
     onChange: () => undefined,

@@ -11,7 +11,15 @@ import type { Clock } from '../../base/index.ts';
 import type { FailoverEvent, PairView } from '../../shared/index.ts';
 import type { OperatorRequest } from '../election/model.ts';
 import type { Now, PairConfig } from '../model.ts';
-import type { FencePort, Follower, OpenProbe, PeerPort, Probe, Register } from '../ports.ts';
+import type {
+  FencePort,
+  Follower,
+  MirrorPort,
+  OpenProbe,
+  PeerPort,
+  Probe,
+  Register,
+} from '../ports.ts';
 import type { StallMeter } from '../stall-meter.ts';
 import type { PairCommand, PairEvent, PairState } from './model.ts';
 import { createPair, reducePair } from './pair.ts';
@@ -31,6 +39,8 @@ export interface PairPorts {
   readonly peer: PeerPort | null;
   /** What follows the active gateway: DNS. */
   readonly followers: readonly Follower[];
+  /** Null: conversations are not copied. */
+  readonly mirror: MirrorPort | null;
   /** The highest epoch that was remembered, and how to remember a higher one (durable when it returns). */
   readonly epochs: { readonly highest: number; remember(epoch: number): void };
   readonly onEvent: (event: FailoverEvent) => void;
@@ -51,6 +61,9 @@ export interface GuardedPair {
   stop(): void;
 }
 
+/** So long a gateway that gives the role away waits for the other one to have all that was said. */
+const flushMs = 2_000;
+
 /** Guards a pair until `stop`. */
 export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
   const { clock, stalls, peer } = ports;
@@ -68,6 +81,7 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
     state = step.state;
     rememberEpoch();
     for (const command of step.commands) carryOut(command);
+    ports.mirror?.follow(activeHere(state));
     cancelWake();
     const wakeAtMs = nextWakeAtMs(state, now());
     if (wakeAtMs !== null) {
@@ -125,6 +139,7 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
         void ports
           .fence(node)
           .drain(timeoutMs)
+          .then(() => ports.mirror?.caughtUp(flushMs))
           .then(() => dispatch({ kind: 'drained', node }));
         break;
       }
@@ -181,6 +196,7 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
         state,
         {
           dns: ports.followers.map((follower) => follower.view()),
+          mirror: ports.mirror?.view() ?? null,
           fences: Object.fromEntries(
             state.nodes.map(({ config: { self } }) => [self, ports.fence(self).state()]),
           ),
@@ -201,8 +217,17 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
     stop: () => {
       stopped = true;
       cancelWake();
+      ports.mirror?.follow(null);
       for (const end of undo) end();
       for (const probe of probes.values()) probe.close();
     },
   };
+}
+
+/** The local gateway whose conversations are the pair's, also while it lets its last turns end. */
+function activeHere(
+  state: PairState,
+): { readonly gatewayId: string; readonly epoch: number } | null {
+  const node = state.nodes.find(({ role }) => role === 'active' || role === 'draining');
+  return node === undefined ? null : { gatewayId: node.config.self, epoch: epochOf(state) };
 }

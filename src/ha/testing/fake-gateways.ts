@@ -72,6 +72,7 @@ export function fakeGateways(): FakeGateways {
         },
         link: null,
         followers: [],
+        openMirror: () => null,
         close: () => Promise.resolve(),
       });
     },

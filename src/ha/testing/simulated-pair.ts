@@ -191,6 +191,7 @@ export function simulatePair(
           openProbe: (member, _local, onReset) => openProbe(placeOf(member.id), onReset),
           peer: configs.length === 2 ? link.open(index === 0 ? 0 : 1, deliver) : null,
           followers: [followerOf(published)],
+          mirror: null,
           epochs: {
             highest: remembered,
             remember: (epoch) => {

@@ -24,6 +24,7 @@ export function pairView(change: Partial<PairView> = {}): PairView {
       detail: '',
     })),
     dns: [],
+    mirror: null,
     hold: false,
     preempt: 'Nobody is preferred.',
     busy: null,

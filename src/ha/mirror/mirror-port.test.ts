@@ -1,0 +1,88 @@
+import { expect, it, vi } from 'vitest';
+
+import { manualClock } from '../../base/testing/manual-clock.ts';
+import type { MirrorPort } from '../ports.ts';
+import { openMirrorPort } from './mirror-port.ts';
+import { memoryGateway } from './testing/memory-gateway.ts';
+import type { MemoryGateway } from './testing/memory-gateway.ts';
+
+const key = 'agent:main:main';
+
+function world(reachable: readonly string[] = ['a', 'b']): {
+  port: MirrorPort;
+  a: MemoryGateway;
+  b: MemoryGateway;
+  inStep(): Promise<void>;
+  clock: ReturnType<typeof manualClock>;
+} {
+  const clock = manualClock();
+  const [a, b] = [memoryGateway(clock), memoryGateway(clock)];
+  const gateways = new Map([
+    ['a', a],
+    ['b', b],
+  ]);
+  const port = openMirrorPort({
+    journal: (id) => (reachable.includes(id) ? (gateways.get(id)?.journal ?? null) : null),
+    otherOf: (id) => (id === 'a' ? 'b' : 'a'),
+    clock,
+    random: { unit: () => 0.5, id: () => 'id' },
+    onChange: () => undefined,
+  });
+  const inStep = (): Promise<void> =>
+    vi.waitFor(() => {
+      clock.advance(100);
+      expect(port.view()).toMatchObject({ state: 'in-step', behindMs: null });
+    });
+  return { port, a, b, inStep, clock };
+}
+
+it('copies from the gateway that is active, and turns round with the role', async () => {
+  const { port, a, b, inStep } = world();
+  expect(port.view()).toBeNull();
+  a.acting = true;
+  a.say(key, 'q1');
+  port.follow({ gatewayId: 'a', epoch: 1 });
+  await inStep();
+  expect(b.ids(key)).toEqual(['q1']);
+  port.follow(null);
+  expect(port.view()).toBeNull();
+  [a.acting, b.acting] = [false, true];
+  b.say(key, 'a1');
+  port.follow({ gatewayId: 'b', epoch: 2 });
+  await inStep();
+  expect(a.ids(key)).toEqual(['q1', 'a1']);
+  port.follow(null);
+});
+
+it('goes on with what it has when it is told the same again', async () => {
+  const { port, a, b, inStep } = world();
+  a.say(key, 'q1');
+  port.follow({ gatewayId: 'a', epoch: 1 });
+  await inStep();
+  const surveys = vi.spyOn(b.journal, 'survey');
+  port.follow({ gatewayId: 'a', epoch: 1 });
+  expect(port.view()).toMatchObject({ state: 'in-step' });
+  expect(surveys).not.toHaveBeenCalled();
+  port.follow(null);
+});
+
+it('copies nothing where the other gateway cannot be reached from here', () => {
+  const { port } = world(['a']);
+  port.follow({ gatewayId: 'a', epoch: 1 });
+  expect(port.view()).toBeNull();
+});
+
+it('waits for what is on its way, and not for what cannot come', async () => {
+  const { port, a, b, inStep } = world();
+  a.say(key, 'q1');
+  port.follow({ gatewayId: 'a', epoch: 1 });
+  await port.caughtUp(1_000_000);
+  expect(port.view()).toMatchObject({ state: 'in-step' });
+  b.fault = () => 'lost-call';
+  a.say(key, 'a1');
+  await vi.waitFor(() => expect(port.view()).toMatchObject({ state: 'away' }));
+  await port.caughtUp(1_000_000); // at once
+  b.fault = () => null;
+  await inStep();
+  port.follow(null);
+});

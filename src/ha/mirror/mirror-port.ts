@@ -1,0 +1,67 @@
+/** The mirror of a pair: copies from whichever of its gateways is active here. */
+import { delay } from '../../base/index.ts';
+import type { Clock, Random } from '../../base/index.ts';
+import type { MirrorPort } from '../ports.ts';
+import { startMirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
+import type { Journal } from './ports.ts';
+
+export interface MirrorPortOptions {
+  /** The journal of a gateway; null: it cannot be reached from here. */
+  readonly journal: (gatewayId: string) => Journal | null;
+  readonly otherOf: (gatewayId: string) => string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onChange: () => void;
+}
+
+/** Makes a port that copies nothing yet. */
+export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
+  const { clock, random } = options;
+  let running: {
+    readonly gatewayId: string;
+    readonly epoch: number;
+    readonly mirror: Mirror;
+  } | null = null;
+  const waiting = new Set<() => void>();
+  const onChange = (): void => {
+    for (const look of [...waiting]) look();
+    options.onChange();
+  };
+  /** In step, or it will not be by waiting. */
+  const isSettled = (): boolean => {
+    const kind = running?.mirror.state().kind;
+    return kind !== 'comparing' && kind !== 'catching-up';
+  };
+
+  return {
+    follow: (active) => {
+      if (active?.gatewayId === running?.gatewayId && active?.epoch === running?.epoch) return;
+      running?.mirror.stop();
+      running = null;
+      if (active === null) return;
+      const original = options.journal(active.gatewayId);
+      const copy = options.journal(options.otherOf(active.gatewayId));
+      if (original === null || copy === null) return;
+      const { epoch } = active;
+      const mirror = startMirror({ active: original, copy, epoch, clock, random, onChange });
+      running = { ...active, mirror };
+    },
+    view: () => {
+      if (running === null) return null;
+      const { kind, behindSinceMs, ...rest } = running.mirror.state();
+      const behindMs = behindSinceMs === null ? null : clock.bootMs() - behindSinceMs;
+      return { ...rest, state: kind, behindMs };
+    },
+    caughtUp: async (waitMs) => {
+      if (isSettled()) return;
+      const done = new AbortController();
+      const look = (): void => {
+        if (isSettled()) done.abort();
+      };
+      waiting.add(look);
+      await delay(clock, waitMs, done.signal);
+      waiting.delete(look);
+    },
+  };
+}
