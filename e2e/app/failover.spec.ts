@@ -49,6 +49,11 @@ async function say(text: string): Promise<void> {
   );
 }
 
+/** What the model was asked when somebody said this. */
+function promptWith(text: string): string {
+  return world.model.requests.findLast(({ prompt }) => prompt.includes(text))?.prompt ?? '';
+}
+
 function press(name: string): Promise<void> {
   return panel.getByRole('button', { name, exact: true }).click();
 }
@@ -82,6 +87,8 @@ test('the guided set-up makes a pair of two gateways, and it becomes protected',
       'Fence: our plugin, inside the gateway',
     );
   await say('who is it?');
+  await run.until('the standby has it', ({ pairs }) => pairs[0]?.mirror?.state === 'in-step');
+  await expect(panel).toContainText('The standby has every conversation to the last word.');
 });
 
 test('killed, the primary is replaced: notification, tray and screen say by whom and why', async () => {
@@ -100,6 +107,9 @@ test('killed, the primary is replaced: notification, tray and screen say by whom
   );
   await say('still there?');
   await expect(await run.conversation('house')).toContainText('Continued on Bath');
+  // One conversation: the standby’s model is asked with what was said before, and the pane shows it once.
+  expect(promptWith('still there?')).toContain('Echo: who is it?');
+  await expect((await run.conversation('house')).getByText('Echo: who is it?')).toHaveCount(1);
 });
 
 test('started again, the primary stands by and becomes warm', async () => {
@@ -126,4 +136,5 @@ test('the role is handed back by the button, and the primary answers', async () 
   expect(
     world.model.requests.slice(asked).filter(({ prompt }) => prompt.includes('and now?')),
   ).toHaveLength(1);
+  expect(promptWith('and now?')).toContain('Echo: still there?');
 });

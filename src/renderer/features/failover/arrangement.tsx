@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-import type { DnsView, PairView } from '../../../shared/index.ts';
+import type { DnsView, MirrorView, PairView } from '../../../shared/index.ts';
 import { formatAge } from '../../app/times.ts';
 import { t } from '../../app/words.ts';
 
@@ -36,6 +36,15 @@ export function Arrangement(props: { readonly pair: PairView; readonly nowMs: nu
           </ul>
         )}
       </Row>
+      <Row term={t('failover.mirror')}>
+        {pair.mirror === null ? (
+          <p className="leading-5 text-ink-2">
+            {t(register.kind === 'lock' ? 'failover.mirror.none.local' : 'failover.mirror.none')}
+          </p>
+        ) : (
+          <Copy mirror={pair.mirror} />
+        )}
+      </Row>
       {pair.preempt !== '' && (
         <Row term={t('failover.preempt')}>
           <p className="leading-5">{pair.preempt}</p>
@@ -45,6 +54,36 @@ export function Arrangement(props: { readonly pair: PairView; readonly nowMs: nu
         <p className="leading-5">{t(`failover.profile.${pair.profile}`)}</p>
       </Row>
     </dl>
+  );
+}
+
+/** How the standby's copy of the conversations stands. */
+function Copy({ mirror }: { readonly mirror: MirrorView }): ReactNode {
+  const { state, rows, behindMs, conflicts } = mirror;
+  const isBad = state === 'away';
+  const facts = [
+    ...(rows === 0 ? [] : [t('failover.mirror.rows', { rows })]),
+    ...(behindMs === null || behindMs < 1_000
+      ? []
+      : [t('failover.mirror.behind', { seconds: Math.round(behindMs / 1_000) })]),
+  ];
+  return (
+    <>
+      <p className={`leading-5 ${isBad ? 'font-medium text-bad' : ''}`}>
+        {t(`failover.mirror.${state}`)}
+        {isBad && mirror.detail !== '' && (
+          <span className="font-normal text-ink-2">: {mirror.detail}</span>
+        )}
+      </p>
+      {state !== 'in-step' && facts.length > 0 && (
+        <p className="numeric text-ink-2">{facts.join(' · ')}</p>
+      )}
+      {conflicts.length > 0 && (
+        <p className="wrap-anywhere text-bad">
+          {t('failover.mirror.conflicts', { keys: conflicts.join(', ') })}
+        </p>
+      )}
+    </>
   );
 }
 
