@@ -54,6 +54,14 @@ function promptWith(text: string): string {
   return world.model.requests.findLast(({ prompt }) => prompt.includes(text))?.prompt ?? '';
 }
 
+/** Waits until the standby has so many rows, and all that there are. */
+async function standbyHolds(rows: number): Promise<void> {
+  await run.until(`the standby has ${rows} rows`, ({ pairs }) => {
+    const mirror = pairs[0]?.mirror;
+    return mirror?.state === 'in-step' && mirror.held >= rows;
+  });
+}
+
 function press(name: string): Promise<void> {
   return panel.getByRole('button', { name, exact: true }).click();
 }
@@ -87,7 +95,8 @@ test('the guided set-up makes a pair of two gateways, and it becomes protected',
       'Fence: our plugin, inside the gateway',
     );
   await say('who is it?');
-  await run.until('the standby has it', ({ pairs }) => pairs[0]?.mirror?.state === 'in-step');
+  // Level of thinking, model, question and answer.
+  await standbyHolds(4);
   await expect(panel).toContainText('The standby has every conversation to the last word.');
 });
 
@@ -137,4 +146,25 @@ test('the role is handed back by the button, and the primary answers', async () 
     world.model.requests.slice(asked).filter(({ prompt }) => prompt.includes('and now?')),
   ).toHaveLength(1);
   expect(promptWith('and now?')).toContain('Echo: still there?');
+});
+
+test('killed in the middle of an answer, the primary is replaced by one that gives the answer', async () => {
+  await settledOn('attic');
+  const { pairs } = await run.state();
+  const before = pairs[0]?.mirror?.held ?? 0;
+  const question = '/slow one two three four five six seven eight';
+  await run.send(`@house ${question}`, /House, because you wrote/u);
+  await world.model.waitForRequest(({ text }) => text === question);
+  const conversation = await run.conversation('house');
+  await expect(conversation).toContainText('Echo: /slow one');
+  await standbyHolds(before + 1);
+  process.kill(gatewayPid(home, 'attic'), 'SIGKILL');
+  await run.until('Bath is active', ({ pairs }) => pairs[0]?.activeId === 'bath');
+  await run.until(
+    'it is answered',
+    ({ outbox, panes }) => outbox.length === 0 && !panes.some((pane) => pane.running),
+    60_000,
+  );
+  await expect(conversation.getByText(`Echo: ${question}`)).toHaveCount(1);
+  expect(world.model.requests.filter(({ text }) => text === question)).toHaveLength(2);
 });

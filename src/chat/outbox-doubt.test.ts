@@ -204,6 +204,92 @@ describe('an answer that comes after a failover', () => {
   });
 });
 
+describe('a failover to a gateway that has the conversation', () => {
+  beforeEach(() => {
+    world.inherits = true;
+  });
+
+  test('a message that was acknowledged and not answered goes to it under the same key, once', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    const b = gatewayCalled('b');
+    b.recorded.push('k1'); // the copy has the question
+    world.active = b;
+    await outbox.reconnected('home');
+    expect(statesOf(outbox)).toEqual(['k1 acknowledged']);
+    expect(b.sends).toEqual(['k1']);
+    expect(outbox.open()[0]).toMatchObject({ gatewayId: 'b' });
+    outbox.runEnded('home', 'k1', 'done', '');
+    expect(statesOf(outbox)).toEqual([]);
+  });
+
+  test('one that never got into the copy goes to it as well', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    const b = gatewayCalled('b');
+    world.active = b;
+    await outbox.reconnected('home');
+    expect(b.sends).toEqual(['k1']);
+  });
+
+  test('one that is answered there is done, and not asked again', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    const b = gatewayCalled('b');
+    b.recorded.push('k1');
+    b.answered.push('k1');
+    world.active = b;
+    await outbox.reconnected('home');
+    expect(statesOf(outbox)).toEqual([]);
+    expect(b.sends).toEqual([]);
+  });
+
+  test('one whose receipt comes after the role has moved goes on there', async () => {
+    const held = promised();
+    a.state.held = held.promise;
+    const outbox = world.open();
+    outbox.add(message);
+    const b = gatewayCalled('b');
+    b.recorded.push('k1');
+    world.active = b;
+    held.keep();
+    await outbox.wake('home');
+    await settled();
+    world.clock.advance(0);
+    await settled();
+    expect(b.sends).toEqual(['k1']);
+    expect(statesOf(outbox)).toEqual(['k1 acknowledged']);
+  });
+
+  test('one that was lost on its way goes on there, before what was typed after it', async () => {
+    a.state.fate = 'lost-after-recording';
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    outbox.add({ ...message, text: 'second' });
+    const b = gatewayCalled('b');
+    b.recorded.push('k1');
+    world.active = b;
+    await outbox.reconnected('home');
+    expect(b.sends).toEqual(['k1', 'k2']);
+  });
+
+  test('what cannot be looked up there is parked, not sent on a guess', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    const b = gatewayCalled('b');
+    b.state.history = { hasMore: true };
+    world.active = b;
+    await outbox.reconnected('home');
+    expect(b.sends).toEqual([]);
+    expect(statesOf(outbox)).toEqual(['k1 uncertain']);
+  });
+});
+
 describe('a connection that lives but does not answer', () => {
   test('a send that timed out is looked up by itself, and goes again', async () => {
     a.state.fate = 'times-out';

@@ -5,7 +5,8 @@
  * 1. A message is on disk before anything else happens to it, and each step is on disk before the step is taken.
  * 2. Its id is its idempotency key, for life; it never changes pane, domain or session.
  * 3. It leaves at most once by itself. A send whose fate is not known is looked up in the gateway's history first, and only
- *    the gateway that it was given to can clear it: where that one cannot, it is parked for the person.
+ *    the gateway that it was given to can clear it, or the one that inherited all that it had: there the same key goes on
+ *    with the same question. Where neither can, it is parked for the person.
  * 4. Messages of one session leave in the order they were typed: none overtakes one that still waits to leave or is being
  *    looked up. One that is parked holds nobody up.
  * 5. Nothing leaves without a fresh `permit` in the same turn.
@@ -49,6 +50,8 @@ export type NewMessage = Pick<OutboxItem, 'paneId' | 'domain' | 'sessionKey' | '
 export interface OutboxOptions {
   readonly store: OutboxStore;
   readonly active: ActiveGateway;
+  /** Whether the gateway that speaks for a pane has all that `gatewayId`, which did before it, had. */
+  readonly inherits: (paneId: string, gatewayId: string) => boolean;
   /** Asked immediately before a message leaves; a refusal fails the message with the words given (invariant 5). */
   readonly permit: (item: OutboxItem) => Result<null, AppError>;
   readonly changed: (item: OutboxItem, removed: boolean) => void;
@@ -144,11 +147,27 @@ export function createOutbox(options: OutboxOptions): Outbox {
       .filter((item) => item.paneId === paneId)
       .sort((a, b) => a.createdAtMs - b.createdAtMs);
 
+  /** Whether it was given to another one, of which this one knows nothing. */
+  const isOthers = (item: OutboxItem, gateway: ChatGateway): boolean =>
+    item.gatewayId !== null &&
+    item.gatewayId !== gateway.id &&
+    !options.inherits(item.paneId, item.gatewayId);
+  /** The role has moved on while this was under way: for whoever has it now to settle, or for the person. */
+  const leave = (item: OutboxItem): void => {
+    const heir = options.active(item.paneId);
+    if (heir === null || isOthers(item, heir)) {
+      park(item, movedOn);
+      return;
+    }
+    if (item.state === 'acknowledged') doubtful.add(item.id);
+    else options.changed(doubt(item, movedOn), false);
+    wakeLater(item.paneId, 0);
+  };
   const isActive = (gateway: ChatGateway, paneId: string): boolean =>
     options.active(paneId)?.id === gateway.id;
 
   const send = async (item: OutboxItem, gateway: ChatGateway): Promise<void> => {
-    if (item.gatewayId !== null && item.gatewayId !== gateway.id) {
+    if (isOthers(item, gateway)) {
       park(item, movedOn); // invariant 3: it was on its way to another one before
       return;
     }
@@ -167,8 +186,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (current?.state !== 'sending') return; // its answer was faster than its receipt
     if (!reply.ok) afterFailure(current, reply.error);
     else if (endsAtOnce(reply.value)) move(current, 'answered');
-    else if (!isActive(gateway, item.paneId)) park(current, movedOn);
-    else move(current, 'acknowledged');
+    else if (isActive(gateway, item.paneId)) move(current, 'acknowledged');
+    else leave(current);
   };
   const afterFailure = (item: OutboxItem, failure: GatewayFailure): void => {
     if (failure.kind === 'rejected' && !failure.retryable)
@@ -203,21 +222,24 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return;
     }
     if (!isActive(gateway, item.paneId)) {
-      if (!parked) park(current, movedOn);
+      if (!parked) leave(current);
       return;
     }
     if (found === 'running') {
-      move(current, 'acknowledged');
+      move(current, 'acknowledged', { gatewayId: gateway.id });
       return;
     }
     if (parked) return; // only the gateway's knowing better changes that
+    const isHeir = current.gatewayId !== gateway.id;
     switch (found) {
       case 'recorded':
-        park(current, notAnswered);
+        if (isHeir)
+          move(current, 'queued'); // the one that was to answer it cannot any more
+        else park(current, notAnswered);
         return;
       case 'absent':
-        if (current.state === 'acknowledged') park(current, answerNotKnown);
-        else move(current, 'queued'); // the same key goes to the same gateway again
+        if (current.state === 'acknowledged' && !isHeir) park(current, answerNotKnown);
+        else move(current, 'queued'); // the same key again
         return;
       case 'unknown':
         park(current, current.state === 'acknowledged' ? answerNotKnown : notKnown);
@@ -237,8 +259,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (gateway === null) return;
       const item = items.get(id);
       if (item === undefined || !doubtful.has(id)) continue;
-      if (item.gatewayId === gateway.id) await settle(item, gateway);
-      else park(item, movedOn); // invariant 3
+      if (isOthers(item, gateway))
+        park(item, movedOn); // invariant 3
+      else await settle(item, gateway);
       if (doubtful.has(id)) {
         wakeLater(paneId);
         return; // invariant 4
@@ -258,7 +281,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const gateway = readyGateway(paneId);
       const item = items.get(id);
       if (gateway === null) return;
-      if (item?.state === 'uncertain' && !doubtful.has(id) && item.gatewayId === gateway.id)
+      if (item?.state === 'uncertain' && !doubtful.has(id) && !isOthers(item, gateway))
         await settle(item, gateway);
     }
   };

@@ -110,6 +110,7 @@ export function createCore(options: CoreOptions): Core {
   const outbox = createOutbox({
     store: database.outbox,
     active,
+    inherits: (paneId, gatewayId) => pairs.inherits(findPane(paneId), gatewayId),
     permit: (item) => permit(item),
     changed: (item, removed) => {
       projectOutbox();

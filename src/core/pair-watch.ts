@@ -25,6 +25,8 @@ import type { FindGuardian, Guardian, GuardianMessage } from './ports.ts';
 export interface PairWatch {
   views(): readonly PairView[];
   isDecided(pane: Pick<PaneView, 'pairId'>): boolean;
+  /** Whether the active gateway of the pane's pair has all that `gatewayId`, the other one, had when it stopped. */
+  inherits(pane: Pick<PaneView, 'pairId'> | undefined, gatewayId: string): boolean;
   /** Attaches to the guardian; again after `apply`, to the one of the new settings. */
   attach(): Promise<void>;
   /** Other pairs from now on. What is known of a pair that stays is kept; one that is new is undecided. */
@@ -116,6 +118,11 @@ export function createPairWatch(options: PairWatchOptions): PairWatch {
   return {
     views: () => views,
     isDecided: (pane) => pane.pairId === null || !undecided.has(pane.pairId),
+    inherits: (pane, gatewayId) => {
+      const pair = views.find(({ id }) => id === pane?.pairId);
+      const isMember = pair?.primaryId === gatewayId || pair?.standbyId === gatewayId;
+      return isMember && pair.mirror?.inherited === true;
+    },
     attach,
     apply: async (next) => {
       const before = views;

@@ -158,9 +158,13 @@ export interface MirrorView {
   /** What is not in step: conversations, and rows as far as is known. */
   readonly conversations: number;
   readonly rows: number;
+  /** Rows that both are known to have. */
+  readonly held: number;
   /** For how long the copy has been behind; null while it is in step. */
   readonly behindMs: number | null;
   readonly detail: string;
+  /** The active gateway had all that the one before it had, as far as is known here. */
+  readonly inherited: boolean;
   /** Keys of conversations in which both sides wrote something else under one id. */
   readonly conflicts: readonly string[];
 }

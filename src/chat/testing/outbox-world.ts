@@ -106,12 +106,15 @@ export function outboxWorld() {
     database,
     a,
     active: a,
+    /** The active gateway has all that the one before it had. */
+    inherits: false,
     refusal: null as string | null,
     changed: (_item: OutboxItem): void => undefined,
     open: (): Outbox =>
       createOutbox({
         store: database.outbox,
         active: () => world.active.gateway,
+        inherits: () => world.inherits,
         permit: () => (world.refusal === null ? ok(null) : fail(appError('denied', world.refusal))),
         changed: (item) => {
           world.changed(item);

@@ -68,8 +68,10 @@ const mirrorSchema = z.strictObject({
   state: z.enum(['comparing', 'in-step', 'catching-up', 'away', 'refused']),
   conversations: z.int().nonnegative(),
   rows: z.int().nonnegative(),
+  held: z.int().nonnegative(),
   behindMs: z.number().nullable(),
   detail: z.string(),
+  inherited: z.boolean(),
   conflicts: z.array(z.string()).readonly(),
 }) satisfies z.ZodType<MirrorView>;
 

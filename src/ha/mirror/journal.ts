@@ -170,12 +170,14 @@ export function openJournal(ports: JournalPorts): LocalJournal {
           before = addDigests(before, rowDigest(row, ports.sha256));
         } else if (isWanted(row)) {
           bytes += JSON.stringify(row).length;
-          if (rows.length > 0 && bytes > mostBytes) return { before, rows };
+          if (rows.length > 0 && bytes > mostBytes)
+            return { before, settings: session.settings, rows };
           rows.push(row);
-          if (rows.length === Math.min(mostRows, most)) return { before, rows };
+          if (rows.length === Math.min(mostRows, most))
+            return { before, settings: session.settings, rows };
         }
       }
-      if (!page.more) return { before, rows };
+      if (!page.more) return { before, settings: session.settings, rows };
       ({ at } = page);
     }
   };

@@ -86,3 +86,34 @@ it('waits for what is on its way, and not for what cannot come', async () => {
   await inStep();
   port.follow(null);
 });
+
+it('knows whether the gateway that takes over has all that the other one had', async () => {
+  const { port, a, b, inStep, clock } = world();
+  a.say(key, 'q1');
+  port.follow({ gatewayId: 'a', epoch: 1 });
+  expect(port.view()).toMatchObject({ inherited: false });
+  await inStep();
+  a.fault = () => 'lost-call'; // it dies
+  a.say(key, 'lost at once');
+  await vi.waitFor(() => expect(port.view()).toMatchObject({ state: 'away' }));
+  clock.advance(60_000); // however long the takeover takes
+  port.follow(null);
+  port.follow({ gatewayId: 'b', epoch: 2 });
+  expect(port.view()).toMatchObject({ inherited: true });
+  port.follow({ gatewayId: 'b', epoch: 3 });
+  expect(port.view()).toMatchObject({ inherited: true });
+
+  // And back, with a copy that was far behind.
+  a.fault = () => null;
+  await inStep();
+  const stuck = a.conversations.get(key);
+  if (stuck !== undefined) stuck.busy = true;
+  b.say(key, 'more');
+  await vi.waitFor(() => {
+    clock.advance(600);
+    expect(port.view()?.behindMs).toBeGreaterThan(2_000);
+  });
+  port.follow({ gatewayId: 'a', epoch: 4 });
+  expect(port.view()).toMatchObject({ inherited: false });
+  port.follow(null);
+});

@@ -22,6 +22,14 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
     readonly gatewayId: string;
     readonly epoch: number;
     readonly mirror: Mirror;
+    /** It had all that the gateway before it had. */
+    readonly inherited: boolean;
+  } | null = null;
+  /** Who was copied last. */
+  let former: {
+    readonly gatewayId: string;
+    readonly complete: boolean;
+    readonly inherited: boolean;
   } | null = null;
   const waiting = new Set<() => void>();
   const onChange = (): void => {
@@ -37,7 +45,11 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
   return {
     follow: (active) => {
       if (active?.gatewayId === running?.gatewayId && active?.epoch === running?.epoch) return;
-      running?.mirror.stop();
+      if (running !== null) {
+        running.mirror.stop();
+        const { gatewayId, inherited, mirror } = running;
+        former = { gatewayId, inherited, complete: mirror.state().complete };
+      }
       running = null;
       if (active === null) return;
       const original = options.journal(active.gatewayId);
@@ -45,13 +57,16 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
       if (original === null || copy === null) return;
       const { epoch } = active;
       const mirror = startMirror({ active: original, copy, epoch, clock, random, onChange });
-      running = { ...active, mirror };
+      const isSame = former?.gatewayId === active.gatewayId;
+      const inherited = former !== null && (isSame ? former.inherited : former.complete);
+      running = { ...active, mirror, inherited };
     },
     view: () => {
       if (running === null) return null;
-      const { kind, behindSinceMs, ...rest } = running.mirror.state();
+      const { mirror, inherited } = running;
+      const { kind, conversations, rows, held, behindSinceMs, detail, conflicts } = mirror.state();
       const behindMs = behindSinceMs === null ? null : clock.bootMs() - behindSinceMs;
-      return { ...rest, state: kind, behindMs };
+      return { state: kind, conversations, rows, held, behindMs, detail, inherited, conflicts };
     },
     caughtUp: async (waitMs) => {
       if (isSettled()) return;

@@ -21,8 +21,12 @@ export interface MirrorState {
   /** Conversations that are not in step, and rows that are still to be carried as far as is known. */
   readonly conversations: number;
   readonly rows: number;
+  /** Rows that both are known to have. */
+  readonly held: number;
   /** Since when it is not in step, on the boot clock; null while it is. */
   readonly behindSinceMs: number | null;
+  /** When both were last heard, the copy had everything but for what was said in the last moment. */
+  readonly complete: boolean;
   /** What is wrong, in words; empty: nothing. */
   readonly detail: string;
   /** Conversations that hold one row id with two contents: a person has to look. */
@@ -45,6 +49,8 @@ export interface MirrorOptions {
 
 /** An open run keeps a conversation from being joined; so often it is tried again. */
 const laterMs = 500;
+/** What is behind for no longer than this is on its way. */
+const momentMs = 1_000;
 /** How long a question for changes may stay open. */
 const waitMs = 10_000;
 
@@ -61,7 +67,9 @@ export function startMirror(options: MirrorOptions): Mirror {
     kind: 'comparing',
     conversations: 0,
     rows: 0,
+    held: 0,
     behindSinceMs: clock.bootMs(),
+    complete: false,
     detail: '',
     conflicts: [],
   };
@@ -79,6 +87,13 @@ export function startMirror(options: MirrorOptions): Mirror {
     },
   };
 
+  /** Away since long is no news: what counts is how far behind it was when it was last heard. */
+  const isComplete = ({ kind, complete, behindSinceMs }: MirrorState): boolean =>
+    complete &&
+    (kind !== 'catching-up' ||
+      behindSinceMs === null ||
+      clock.bootMs() - behindSinceMs <= momentMs);
+
   const tell = (kind: MirrorState['kind'], detail = ''): void => {
     if (isStopped()) return; // invariant 3
     const rows = [...pending.values()].reduce((sum, each) => sum + each, 0);
@@ -86,7 +101,9 @@ export function startMirror(options: MirrorOptions): Mirror {
       kind,
       conversations: pending.size,
       rows,
+      held: [...inStep.values()].reduce((sum, mark) => sum + mark.rows, 0),
       behindSinceMs: kind === 'in-step' ? null : (state.behindSinceMs ?? clock.bootMs()),
+      complete: kind === 'in-step' || isComplete(state),
       detail,
       conflicts: [...conflicts],
     };
@@ -119,8 +136,8 @@ export function startMirror(options: MirrorOptions): Mirror {
       active: remembering,
       copy,
       epoch: options.epoch,
-      onProgress: (sent, total) => {
-        if (pending.has(key)) pending.set(key, total - sent);
+      onProgress: (rows) => {
+        if (pending.has(key)) pending.set(key, Math.max(0, (pending.get(key) ?? 0) - rows));
         tell('catching-up');
       },
     });
@@ -192,7 +209,7 @@ export function startMirror(options: MirrorOptions): Mirror {
   void run();
 
   return {
-    state: () => state,
+    state: () => ({ ...state, complete: isComplete(state) }),
     stop: () => {
       stop.abort();
     },

@@ -13,10 +13,11 @@ import type { Journal, JournalFailure } from './ports.ts';
 import type { MirrorCalls, MirrorMethod } from './protocol.ts';
 
 const mark = z.object({ sessionId: z.string(), rows: z.int().nonnegative(), digest: z.string() });
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 const state = z.object({
   key: z.string(),
   mark,
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  settings,
   busy: z.boolean(),
 });
 const row = z.looseObject({
@@ -35,7 +36,7 @@ const answers: { readonly [M in MirrorMethod]: z.ZodType<MirrorCalls[M][1]> } = 
   'switchyard.mirror.ids': z.object({ ids: z.array(z.string()).nullable() }),
   'switchyard.mirror.rows': z.object({ rows: z.array(row) }),
   'switchyard.mirror.tail': z.object({
-    tail: z.object({ before: z.string(), rows: z.array(row) }).nullable(),
+    tail: z.object({ before: z.string(), settings, rows: z.array(row) }).nullable(),
   }),
   'switchyard.mirror.append': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('appended'), state }),

@@ -1,6 +1,6 @@
 /** The two sides of a mirror: the journal of the active gateway, and the one that shall hold the same. */
 import type { Result } from '../../base/index.ts';
-import type { Appended, Batch, Mark, Row, SessionState, Survey } from './model.ts';
+import type { Appended, Batch, Mark, Row, SessionSettings, SessionState, Survey } from './model.ts';
 
 /** Why a journal did not answer, in words. It may have done what was asked. */
 export interface JournalFailure {
@@ -10,6 +10,7 @@ export interface JournalFailure {
 /** A part of a conversation, and what is before it. */
 export interface Tail {
   readonly before: string;
+  readonly settings: SessionSettings;
   readonly rows: readonly Row[];
 }
 

@@ -25,8 +25,8 @@ export interface ReconcileOptions {
   readonly copy: Journal;
   /** The epoch in which `active` is active. */
   readonly epoch: number;
-  /** Rows on their way, for people: `sent` of `total` of this conversation. */
-  readonly onProgress: (sent: number, total: number) => void;
+  /** So many rows have arrived. */
+  readonly onProgress: (rows: number) => void;
 }
 
 /** So many rows are asked for at once. */
@@ -42,8 +42,9 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const talk = createTalk(options);
   try {
+    const held = inStep === null ? null : await follow(key, inStep, talk, options);
     for (let round = 0; round < mostRounds; round += 1) {
-      const done = await compare(key, round === 0 ? inStep : null, options, talk);
+      const done = await compare(key, round === 0 ? held : null, options, talk);
       if (done !== null) return done;
     }
     return { kind: 'later', words: 'it kept changing' };
@@ -98,6 +99,39 @@ function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
   };
 }
 
+/**
+ * The usual case, in as few questions as it takes: something was said after what both had. Whatever else it is, is left to
+ * the comparison.
+ * @returns what both have had in common
+ */
+async function follow(
+  key: string,
+  inStep: Mark,
+  talk: Talk,
+  options: ReconcileOptions,
+): Promise<Mark> {
+  let held = inStep;
+  for (;;) {
+    const tail = await talk.active(options.active.tail(key, held.sessionId, held.rows));
+    if (tail === null || tail.before !== held.digest || tail.rows.length === 0) return held;
+    const { settings, rows } = tail;
+    const batch = {
+      key,
+      sessionId: held.sessionId,
+      settings,
+      rows,
+      on: held,
+      how: 'more',
+    } as const;
+    const state = await talk.append('copy', batch);
+    if (state === null) return held;
+    held = state.mark;
+    options.onProgress(rows.length);
+    // The question that the active side may be waiting with is among it.
+    await talk.active(options.active.note(key, held));
+  }
+}
+
 /** One look at both and one attempt; null: they have to be compared again. */
 async function compare(
   key: string,
@@ -113,25 +147,18 @@ async function compare(
   if (original === null) return withoutOriginal(key, held as SessionState, inStep, options, talk);
   if (held !== null && sameState(original, held)) return noted(key, original.mark, options, talk);
   if (held === null) {
-    await send(original, null, 'more', 0, options, talk);
+    await send(original, null, 'more', options, talk);
     return null;
   }
-  const wasInStep =
-    inStep !== null && sameMark(held.mark, inStep) && original.mark.sessionId === inStep.sessionId;
-  if (wasInStep) {
+  const wasInStep = inStep !== null && sameMark(held.mark, inStep);
+  if (wasInStep && original.mark.sessionId === inStep.sessionId) {
     const rest = await talk.active(options.active.tail(key, inStep.sessionId, inStep.rows));
     if (rest === null) return null;
-    const isPrefix = rest.before === inStep.digest;
     // Rows only come at the end, unless they were rewritten in place.
-    await send(
-      original,
-      held,
-      isPrefix ? 'more' : 'anew',
-      isPrefix ? inStep.rows : 0,
-      options,
-      talk,
-    );
-    return null;
+    if (rest.before !== inStep.digest) {
+      await send(original, held, 'anew', options, talk);
+      return null;
+    }
   }
   await union(original, held, options, talk);
   return null;
@@ -205,34 +232,31 @@ async function union(
       talk,
     );
   else if (mark.sessionId !== held.mark.sessionId)
-    await send(original, held, 'more', 0, options, talk);
+    await send(original, held, 'more', options, talk);
 }
 
-/** Sends the rows after the first `from` ones; with a copy that begins anew, or under another session id, all of them. */
+/** Sends all rows: to a copy that has none, begins anew, or has them under another session id. */
 async function send(
   original: SessionState,
   held: SessionState | null,
   how: 'more' | 'anew',
-  from: number,
   options: ReconcileOptions,
   talk: Talk,
 ): Promise<void> {
   const { key, mark } = original;
   let on: Mark | null = held?.mark ?? null;
   let first = how;
-  let sent = from;
+  let sent = 0;
   for (;;) {
     const tail = await talk.active(options.active.tail(key, mark.sessionId, sent));
-    if (tail === null) return;
+    if (tail === null || (tail.rows.length === 0 && sent > 0)) return;
     const { rows } = tail;
-    if (rows.length === 0 && sent > from) return;
     const state = await talk.append('copy', { ...batchOf(original, rows), on, how: first });
     if (state === null) return;
     sent += rows.length;
     on = state.mark;
     first = 'more';
-    options.onProgress(sent, Math.max(sent, mark.rows));
-    // A prefix of the original, in its order: the question that the active side may be waiting with is among it.
+    options.onProgress(rows.length);
     await talk.active(options.active.note(key, state.mark));
     if (rows.length === 0) return;
   }
@@ -263,7 +287,7 @@ async function carry(
     held = state.mark;
     const carried = new Set(rows.map(({ id }) => id));
     left = left.filter((id) => !carried.has(id));
-    options.onProgress(ids.length - left.length, ids.length);
+    options.onProgress(rows.length);
   } while (left.length > 0);
 }
 

@@ -66,6 +66,25 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
     return { agentId, sessionKey: key, sessionId, storePath };
   };
 
+  /** The session that was written last: rows of one conversation come one by one while it is talked in. */
+  let opened: {
+    readonly of: string;
+    readonly manager: InstanceType<typeof SessionManager>;
+  } | null = null;
+  const managerOf = async (
+    identity: ReturnType<typeof identityOf>,
+  ): Promise<InstanceType<typeof SessionManager>> => {
+    const of = `${identity.sessionKey} ${identity.sessionId}`;
+    if (opened?.of === of) return opened.manager;
+    // The little that is loaded is not looked at: parents are in the rows.
+    const manager = await SessionManager.openBoundedAsync(identity, {
+      maxEvents: 1,
+      maxBytes: 65_536,
+    });
+    opened = { of, manager };
+    return manager;
+  };
+
   return {
     list: () =>
       ports.agentIds().flatMap((agentId) =>
@@ -91,15 +110,16 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
     },
     write: async (session, rows, may) => {
       const identity = identityOf(session);
-      // The little that is loaded is not looked at: parents are in the rows.
-      const manager = await SessionManager.openBoundedAsync(identity, {
-        maxEvents: 1,
-        maxBytes: 65_536,
-      });
+      const manager = await managerOf(identity);
       if (!may()) return false;
-      for (const row of rows)
-        // Whether it is there already was asked by id; a message of the same key may be there under another one.
-        manager.persistRecord({ ...row }, { idempotencyLookup: 'caller-checked' });
+      try {
+        for (const row of rows)
+          // Whether it is there already was asked by id; a message of the same key may be there under another one.
+          manager.persistRecord({ ...row }, { idempotencyLookup: 'caller-checked' });
+      } catch (error) {
+        opened = null; // somebody else wrote; whoever asked compares anew
+        throw error;
+      }
       for (const { id, type, message } of rows) {
         if (type === 'message' && typeof message === 'object' && message !== null)
           await transcripts.publishSessionTranscriptUpdateByIdentity({
@@ -130,6 +150,7 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
         });
     },
     remove: async (key) => {
+      opened = null;
       await sessions.deleteSessionEntry({ agentId: agentOf(key), sessionKey: key });
     },
     onChange: ports.onUpdate,
