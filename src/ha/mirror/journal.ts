@@ -351,7 +351,7 @@ async function answered<T>(run: () => Promise<T>): Promise<Result<T, JournalFail
   try {
     return ok(await run());
   } catch (error) {
-    return fail({ words: errorText(error) });
+    return fail({ words: errorText(error), gone: false });
   }
 }
 

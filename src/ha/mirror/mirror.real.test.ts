@@ -90,6 +90,11 @@ async function rowsOf({ journal }: Side, key = main): Promise<readonly unknown[]
   }
 }
 
+async function settingsOf({ journal }: Side, key: string): Promise<unknown> {
+  const state = await journal.look(key);
+  return state.ok ? state.value?.settings : undefined;
+}
+
 /** What of a prompt belongs to the conversation: no instructions, none of OpenClaw's notes about the moment. */
 function talkOf(prompt: readonly PromptMessage[]): readonly string[] {
   return prompt
@@ -156,8 +161,38 @@ it('lets a second real gateway go on with the conversation of the first', async 
   const before = await rowsOf(a);
   expect(JSON.stringify(before)).toContain('forty-two');
 
-  // B takes over: its model is asked with all of it, as its own.
+  // What a person does with a conversation arrives as well, each as OpenClaw does it itself.
+  const tidy = 'agent:main:tidy';
+  const rpc = (method: string, params: object): Promise<unknown> =>
+    a.connection.request(method, params, 120_000);
+  const same = async (what: string): Promise<readonly unknown[]> => {
+    await inStep(forth, a, b);
+    const [here, there] = [await rowsOf(a, tidy), await rowsOf(b, tidy)];
+    expect(there, what).toEqual(here);
+    return here;
+  };
+  for (const text of ['first', 'second', 'third']) await say(a, text, random.id(), tidy);
+  await rpc('sessions.patch', { key: tidy, label: 'A title' });
+  await same('three turns');
+  expect(await settingsOf(b, tidy)).toMatchObject({ label: 'A title' });
+  const second = (await rowsOf(a, tidy)).find(
+    (row) => JSON.stringify(row).includes('"user"') && JSON.stringify(row).includes('second'),
+  ) as { readonly id: string };
+  await rpc('sessions.rewind', { sessionKey: tidy, entryId: second.id });
+  await say(a, 'second, said better', random.id(), tidy);
+  await same('a rewind');
+  await rpc('sessions.compact', { key: tidy, maxLines: 2 });
+  await same('a cut');
+  await rpc('sessions.reset', { key: tidy });
+  await say(a, 'after a reset', random.id(), tidy);
+  await same('a reset');
+  await rpc('sessions.delete', { key: tidy, deleteTranscript: true });
+  await inStep(forth, a, b);
+  expect(await rowsOf(b, tidy)).toEqual([]);
+
+  // B takes over: its model is asked with all of it, as its own. A said something last that never arrived.
   forth.stop();
+  await say(a, 'never arrived');
   await retire(a, 1);
   await activate(b, 2);
   await say(b, 'go on');
@@ -165,6 +200,7 @@ it('lets a second real gateway go on with the conversation of the first', async 
   expect(prompt.join('\n')).toContain('before there was a mirror');
   expect(prompt.filter((line) => line.startsWith('tool ')).join()).toContain('forty-two');
   expect(prompt.at(-1)).toContain('go on');
+  expect(prompt.join()).not.toContain('never arrived');
 
   // A comes back as the standby: it gets what B said, and gives what only it had.
   const back = startMirror({
@@ -177,6 +213,18 @@ it('lets a second real gateway go on with the conversation of the first', async 
   });
   onTestFinished(() => back.stop());
   await inStep(back, b, a);
-  expect(await rowsOf(a)).toEqual(await rowsOf(b));
-  expect((await rowsOf(a)).length).toBeGreaterThan(before.length);
+  const byId = (rows: readonly unknown[]): readonly unknown[] =>
+    rows.map((row) => JSON.stringify(row)).sort();
+  expect(byId(await rowsOf(a))).toEqual(byId(await rowsOf(b)));
+  expect(JSON.stringify(await rowsOf(b))).toContain('never arrived');
+  const { branches } = (await b.connection.request(
+    'sessions.branches.list',
+    { sessionKey: main },
+    10_000,
+  )) as { readonly branches: readonly { readonly active: boolean }[] };
+  expect(branches.map(({ active }) => active).sort()).toEqual([false, true]);
+  await say(b, 'and on');
+  const last = talkOf(b.model.conversation()).join();
+  expect(last).toContain('go on');
+  expect(last).not.toContain('never arrived');
 }, 300_000);

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { manualClock } from '../../base/testing/manual-clock.ts';
+import type { ManualClock } from '../../base/testing/manual-clock.ts';
 import { startMirror } from './mirror.ts';
 import type { MirrorState } from './mirror.ts';
 import { memoryGateway, messageRow } from './testing/memory-gateway.ts';
@@ -12,6 +13,7 @@ interface World {
   readonly a: MemoryGateway;
   readonly b: MemoryGateway;
   readonly states: MirrorState['kind'][];
+  readonly clock: ManualClock;
   state(): MirrorState;
   /** Lets time pass until the state is as wanted. */
   until(wanted: (state: MirrorState) => boolean): Promise<void>;
@@ -38,6 +40,7 @@ function world(prepare: (a: MemoryGateway, b: MemoryGateway) => void = () => und
     a,
     b,
     states,
+    clock,
     state: mirror.state,
     until: (wanted) =>
       vi.waitFor(() => {
@@ -138,4 +141,25 @@ it('leaves both alone after its end', async () => {
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
   expect(asked).not.toHaveBeenCalled();
   expect(states).toHaveLength(told);
+});
+
+it('goes on with the others where one conversation cannot be written, and tries that again', async () => {
+  const { b, until, state, clock } = world((one, other) => {
+    one.say(key, 'q1');
+    one.say('agent:main:other', 'x1');
+    const { append } = other.journal;
+    let broken = 1;
+    Object.assign(other.journal, {
+      append: (batch: Parameters<typeof append>[0]) =>
+        batch.key === key && broken-- > 0
+          ? Promise.resolve({ ok: false, error: { words: 'disk says no', gone: false } })
+          : append(batch),
+    });
+  });
+  await until(({ detail }) => detail === 'copy: disk says no');
+  expect(state()).toMatchObject({ kind: 'catching-up', conversations: 1 });
+  expect(b.shown('agent:main:other')).toEqual(['x1']);
+  clock.advance(10_000);
+  await until(isInStep);
+  expect(b.shown(key)).toEqual(['q1']);
 });

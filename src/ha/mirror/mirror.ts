@@ -49,6 +49,8 @@ export interface MirrorOptions {
 
 /** An open run keeps a conversation from being joined; so often it is tried again. */
 const laterMs = 500;
+/** What failed for a reason of its own is tried again after this. */
+const afterTroubleMs = 10_000;
 /** What is behind for no longer than this is on its way. */
 const momentMs = 1_000;
 /** How long a question for changes may stay open. */
@@ -75,6 +77,8 @@ export function startMirror(options: MirrorOptions): Mirror {
   };
   /** What is to be compared, with the rows that it lacks as far as is known. */
   const pending = new Map<string, number>();
+  /** What is not to be tried again before this boot time. */
+  const rest = new Map<string, number>();
   const conflicts = new Set<string>();
   const inStep = new Map<string, Mark>();
   const remembering: Journal = {
@@ -119,6 +123,7 @@ export function startMirror(options: MirrorOptions): Mirror {
     for (const [key, value] of Object.entries(original.value.inStep)) inStep.set(key, value);
     const copies = new Map(held.value.sessions.map((each) => [each.key, each]));
     pending.clear();
+    rest.clear();
     conflicts.clear();
     for (const each of original.value.sessions) {
       const found = copies.get(each.key);
@@ -144,7 +149,9 @@ export function startMirror(options: MirrorOptions): Mirror {
 
   /** Brings everything that waits in step, as far as it goes now. */
   const bringAll = async (): Promise<Failure | 'refused' | null> => {
+    let trouble = '';
     for (const key of [...pending.keys()]) {
+      if (clock.bootMs() < (rest.get(key) ?? 0)) continue;
       const done = await bring(key);
       if (isStopped()) return null;
       switch (done.kind) {
@@ -157,15 +164,20 @@ export function startMirror(options: MirrorOptions): Mirror {
           conflicts.add(key);
           break;
         case 'later':
-          break; // invariant 4
+          rest.set(key, clock.bootMs() + laterMs); // invariant 4
+          break;
         case 'refused':
           tell('refused', done.reason);
           return 'refused';
         case 'failed':
-          return done;
+          if (done.gone) return done;
+          rest.set(key, clock.bootMs() + afterTroubleMs); // invariant 4
+          trouble = words(done);
+          break;
       }
     }
-    tell(pending.size === 0 ? 'in-step' : 'catching-up');
+    if (pending.size === 0) tell('in-step');
+    else tell('catching-up', trouble === '' ? state.detail : trouble);
     return null;
   };
 
@@ -189,7 +201,10 @@ export function startMirror(options: MirrorOptions): Mirror {
       question = null;
       if (!heard.ok) return { side: 'active', words: heard.error.words };
       ({ at } = heard.value);
-      for (const key of heard.value.keys) if (!pending.has(key)) pending.set(key, 1);
+      for (const key of heard.value.keys) {
+        if (!pending.has(key)) pending.set(key, 1);
+        rest.delete(key);
+      }
       if (heard.value.keys.length > 0) tell('catching-up'); // invariant 1
     }
     return null;
@@ -201,8 +216,7 @@ export function startMirror(options: MirrorOptions): Mirror {
       const failure = await follow();
       if (isStopped()) return;
       backoff.wasUpForMs(clock.bootMs() - sinceMs);
-      if (failure !== null && failure !== 'refused')
-        tell('away', `${failure.side === 'active' ? 'original' : 'copy'}: ${failure.words}`);
+      if (failure !== null && failure !== 'refused') tell('away', words(failure));
       await delay(clock, backoff.nextDelayMs(), stop.signal);
     }
   };
@@ -219,6 +233,10 @@ export function startMirror(options: MirrorOptions): Mirror {
 interface Failure {
   readonly side: 'active' | 'copy';
   readonly words: string;
+}
+
+function words({ side, words: said }: Failure): string {
+  return `${side === 'active' ? 'original' : 'copy'}: ${said}`;
 }
 
 function lacking(original: SessionState, held: SessionState | undefined): number {

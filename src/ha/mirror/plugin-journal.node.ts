@@ -64,9 +64,10 @@ export function pluginJournal(connection: PluginConnection): Journal {
       const answer = answers[method].safeParse(await connection.request(method, params, limitMs));
       return answer.success
         ? ok(answer.data)
-        : fail({ words: 'our plugin in the gateway answers wrongly' });
+        : fail({ words: 'our plugin in the gateway answers wrongly', gone: true });
     } catch (error) {
-      return fail({ words: detailOf(pluginFailure(error)) });
+      const failure = pluginFailure(error);
+      return fail({ words: detailOf(failure), gone: failure.kind !== 'refused' });
     }
   };
   const then = async <T, U>(

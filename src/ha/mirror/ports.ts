@@ -2,9 +2,10 @@
 import type { Result } from '../../base/index.ts';
 import type { Appended, Batch, Mark, Row, SessionSettings, SessionState, Survey } from './model.ts';
 
-/** Why a journal did not answer, in words. It may have done what was asked. */
+/** Why a journal did not do what was asked, or did it and could not say so. `gone`: it does not answer at all. */
 export interface JournalFailure {
   readonly words: string;
+  readonly gone: boolean;
 }
 
 /** A part of a conversation, and what is before it. */

@@ -18,7 +18,13 @@ export type Reconciled =
   | { readonly kind: 'later'; readonly words: string }
   | { readonly kind: 'refused'; readonly reason: 'old-epoch' | 'acting' }
   | { readonly kind: 'conflict'; readonly id: string }
-  | { readonly kind: 'failed'; readonly side: 'active' | 'copy'; readonly words: string };
+  /** `gone`: that side does not answer at all; otherwise it could not do this one thing. */
+  | {
+      readonly kind: 'failed';
+      readonly side: 'active' | 'copy';
+      readonly words: string;
+      readonly gone: boolean;
+    };
 
 export interface ReconcileOptions {
   readonly active: Journal;
@@ -77,7 +83,7 @@ function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
     answer: Promise<Result<T, JournalFailure>>,
   ): Promise<T> => {
     const settled = await answer;
-    if (!settled.ok) throw new Ended({ kind: 'failed', side, words: settled.error.words });
+    if (!settled.ok) throw new Ended({ kind: 'failed', side, ...settled.error });
     return settled.value;
   };
   const end = (appended: Exclude<Appended, { kind: 'appended' | 'gap' }>): never => {

@@ -23,6 +23,8 @@ export type RowPage =
 export interface RowStore {
   list(): readonly StoredSession[];
   find(key: string): StoredSession | null;
+  /** Something that changes with every change of a transcript and costs next to nothing. */
+  size(session: StoredSession): string;
   /** Rows of a transcript after `at`; null: from its beginning. */
   read(session: StoredSession, at: string | null): Promise<RowPage>;
   /**

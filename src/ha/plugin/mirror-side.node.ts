@@ -49,7 +49,7 @@ const rowHooks = [
 ] as const;
 /** When to look after such a hook: once when the row should be there, once more when it surely is. */
 const lookAfterMs = [30, 300];
-/** Titles and choices change without a hook. */
+/** Titles and choices change without a hook, and some rows do. */
 const sweepEveryMs = 10_000;
 
 /** Registers the mirror's hooks and methods; `fence` is the one of this registration. */
@@ -140,11 +140,13 @@ async function open(
   });
 }
 
-/** Looks for what no hook tells of: titles, choices, sessions that were made, switched or deleted. */
+/** Looks for what no hook tells of: titles, choices, transcripts that were cut, sessions that were made or deleted. */
 function sweep(store: RowStore, hints: Emitter<string | null>, clock: Clock): void {
   let known = new Map<string, string>();
   const look = (): void => {
-    const present = new Map(store.list().map((session) => [session.key, canonical(session)]));
+    const present = new Map(
+      store.list().map((session) => [session.key, canonical(session) + store.size(session)]),
+    );
     for (const [key, text] of present) if (known.get(key) !== text) hints.emit(key);
     for (const key of known.keys()) if (!present.has(key)) hints.emit(key);
     known = present;

@@ -103,6 +103,12 @@ declare module 'openclaw/plugin-sdk/session-store-runtime' {
   export function listSessionEntries(list: {
     readonly agentId: string;
   }): readonly { readonly sessionKey: string; readonly entry: SessionEntry }[];
+  /** How large a transcript is, without reading it. */
+  export function readTranscriptStatsSync(place: SessionPlace & { readonly sessionId: string }): {
+    readonly eventCount: number;
+    readonly maxSeq: number;
+    readonly sizeBytes: number;
+  };
   export function getSessionEntry(place: SessionPlace): SessionEntry | undefined;
   export function upsertSessionEntry(
     upsert: SessionPlace & { readonly storePath?: string; readonly entry: SessionEntry },
@@ -113,7 +119,10 @@ declare module 'openclaw/plugin-sdk/session-store-runtime' {
       readonly update: (entry: SessionEntry) => Partial<SessionEntry>;
     },
   ): Promise<SessionEntry | null>;
-  export function deleteSessionEntry(place: SessionPlace): Promise<boolean>;
+  /** With `archiveTranscript` the rows leave the store for an archive; without, they stay under their session id. */
+  export function deleteSessionEntry(
+    place: SessionPlace & { readonly archiveTranscript: true },
+  ): Promise<boolean>;
   export function cleanupSessionLifecycleArtifacts(cleanup: {
     readonly agentId: string;
     readonly storePath: string;

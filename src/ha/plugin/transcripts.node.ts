@@ -97,6 +97,10 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
       const entry = sessions.getSessionEntry({ agentId: agentOf(key), sessionKey: key });
       return entry === undefined || entry.incognito === true ? null : storedOf(key, entry);
     },
+    size: ({ key, sessionId }) =>
+      JSON.stringify(
+        sessions.readTranscriptStatsSync({ agentId: agentOf(key), sessionKey: key, sessionId }),
+      ),
     read: async (session, at) => {
       const identity = identityOf(session);
       const ask = { ...identity, ...(at === null ? {} : { cursor: at }), maxEvents: pageEvents };
@@ -151,7 +155,11 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
     },
     remove: async (key) => {
       opened = null;
-      await sessions.deleteSessionEntry({ agentId: agentOf(key), sessionKey: key });
+      await sessions.deleteSessionEntry({
+        agentId: agentOf(key),
+        sessionKey: key,
+        archiveTranscript: true,
+      });
     },
     onChange: ports.onUpdate,
   };

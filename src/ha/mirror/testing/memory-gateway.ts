@@ -65,6 +65,7 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     list: () =>
       [...conversations].map(([key, { sessionId, settings }]) => ({ key, sessionId, settings })),
     find: (key) => store.list().find((session) => session.key === key) ?? null,
+    size: ({ key }) => String(conversations.get(key)?.rows.length),
     read: async ({ key, sessionId }, at) => {
       const found = conversations.get(key);
       if (found?.sessionId !== sessionId) return { kind: 'missing' };
@@ -114,9 +115,9 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     <A extends readonly unknown[], T>(run: (...given: A) => Promise<Result<T, JournalFailure>>) =>
     async (...given: A): Promise<Result<T, JournalFailure>> => {
       const fault = gateway.fault();
-      if (fault === 'lost-call') return fail({ words: 'lost' });
+      if (fault === 'lost-call') return fail({ words: 'lost', gone: true });
       const answer = await run(...given);
-      return fault === null ? answer : fail({ words: 'lost' });
+      return fault === null ? answer : fail({ words: 'lost', gone: true });
     };
   const gateway: MemoryGateway = {
     journal: {
