@@ -13,6 +13,7 @@ import { delay, errorText, fail, ok } from '../../base/index.ts';
 import type { Clock, Result } from '../../base/index.ts';
 import { addDigests, emptyDigest, rowDigest } from './digest.ts';
 import type { Sha256 } from './digest.ts';
+import type { FileStore } from './media.ts';
 import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
 import type { Journal, JournalFailure, Tail } from './ports.ts';
 import { sameMark } from './reconcile.ts';
@@ -20,6 +21,7 @@ import type { RowPage, RowStore, StoredSession } from './row-store.ts';
 
 export interface JournalPorts {
   readonly store: RowStore;
+  readonly files: FileStore;
   /** The gateway may act now. */
   readonly acting: () => boolean;
   /** The highest epoch that the gateway was told. */
@@ -248,6 +250,13 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       appending = mine;
       return mine;
     },
+    missingFiles: (names) => answered(() => ports.files.missing(names)),
+    readFile: (name, offset) => answered(() => ports.files.read(name, offset)),
+    writeFile: (name, offset, part) =>
+      answered(async () => {
+        await ports.files.write(name, offset, part);
+        return null;
+      }),
     remove: (key, known, epoch) =>
       answered(async () => {
         const session = store.find(key);

@@ -31,6 +31,18 @@ export function answerMirrorCall(
       return answer(parse[method](params), async ({ key, sessionId, after }) =>
         named('tail', await journal.tail(key, sessionId, after)),
       );
+    case 'switchyard.mirror.files.missing':
+      return answer(parse[method](params), async ({ names }) =>
+        named('names', await journal.missingFiles(names)),
+      );
+    case 'switchyard.mirror.files.read':
+      return answer(parse[method](params), async ({ name, offset }) =>
+        named('part', await journal.readFile(name, offset)),
+      );
+    case 'switchyard.mirror.files.write':
+      return answer(parse[method](params), async ({ name, offset, part }) =>
+        named('written', await journal.writeFile(name, offset, part)),
+      );
     case 'switchyard.mirror.append':
       return answer(parse[method](params), (batch) => journal.append(batch));
     case 'switchyard.mirror.remove':

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, it, onTestFinished } from 'vitest';
@@ -20,6 +21,8 @@ import type { Journal } from './ports.ts';
 const clock = systemClock();
 const random = systemRandom();
 const main = 'agent:main:main';
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 interface Side {
   readonly gateway: FencedGateway;
@@ -72,8 +75,10 @@ async function say(
   message: string,
   key = random.id(),
   sessionKey = main,
+  more: object = {},
 ): Promise<void> {
-  await connection.request('chat.send', { sessionKey, message, idempotencyKey: key }, 65_000);
+  const sent = { sessionKey, message, idempotencyKey: key, ...more };
+  await connection.request('chat.send', sent, 65_000);
   const ended = await connection.request('agent.wait', { runId: key, timeoutMs: 60_000 }, 65_000);
   expect(ended).toMatchObject({ status: 'ok' });
 }
@@ -189,6 +194,23 @@ it('lets a second real gateway go on with the conversation of the first', async 
   await rpc('sessions.delete', { key: tidy, deleteTranscript: true });
   await inStep(forth, a, b);
   expect(await rowsOf(b, tidy)).toEqual([]);
+
+  // A picture is a file that its row names.
+  const attachments = [
+    { type: 'image', mimeType: 'image/png', fileName: 'dot.png', content: onePixel },
+  ];
+  await say(a, 'what is in the picture', random.id(), main, { attachments });
+  await inStep(forth, a, b);
+  const pictures = (name: string): readonly string[] =>
+    readdirSync(join(folder, name, 'state', 'media', 'inbound'));
+  expect(pictures('a')).not.toEqual([]);
+  expect(pictures('b')).toEqual(pictures('a'));
+  for (const picture of pictures('a')) {
+    const [here, there] = ['a', 'b'].map((name) =>
+      readFileSync(join(folder, name, 'state', 'media', 'inbound', picture), 'base64'),
+    );
+    expect(there).toBe(here);
+  }
 
   // B takes over: its model is asked with all of it, as its own. A said something last that never arrived.
   forth.stop();

@@ -38,6 +38,11 @@ const answers: { readonly [M in MirrorMethod]: z.ZodType<MirrorCalls[M][1]> } = 
   'switchyard.mirror.tail': z.object({
     tail: z.object({ before: z.string(), settings, rows: z.array(row) }).nullable(),
   }),
+  'switchyard.mirror.files.missing': z.object({ names: z.array(z.string()) }),
+  'switchyard.mirror.files.read': z.object({
+    part: z.object({ data: z.string(), size: z.int().nonnegative() }).nullable(),
+  }),
+  'switchyard.mirror.files.write': z.object({ written: z.null() }),
   'switchyard.mirror.append': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('appended'), state }),
     z.object({ kind: z.literal('gap'), state: state.nullable() }),
@@ -86,6 +91,12 @@ export function pluginJournal(connection: PluginConnection): Journal {
       then(call('switchyard.mirror.rows', { key, sessionId, ids }), (value) => value.rows),
     tail: (key, sessionId, after) =>
       then(call('switchyard.mirror.tail', { key, sessionId, after }), (value) => value.tail),
+    missingFiles: (names) =>
+      then(call('switchyard.mirror.files.missing', { names }), (value) => value.names),
+    readFile: (name, offset) =>
+      then(call('switchyard.mirror.files.read', { name, offset }), (value) => value.part),
+    writeFile: (name, offset, part) =>
+      then(call('switchyard.mirror.files.write', { name, offset, part }), () => null),
     append: (batch) => call('switchyard.mirror.append', batch),
     remove: (key, held, epoch) =>
       then(call('switchyard.mirror.remove', { key, mark: held, epoch }), (value) => value.removed),

@@ -1,5 +1,6 @@
 /** The two sides of a mirror: the journal of the active gateway, and the one that shall hold the same. */
 import type { Result } from '../../base/index.ts';
+import type { FilePart } from './media.ts';
 import type { Appended, Batch, Mark, Row, SessionSettings, SessionState, Survey } from './model.ts';
 
 /** Why a journal did not do what was asked, or did it and could not say so. `gone`: it does not answer at all. */
@@ -34,6 +35,12 @@ export interface Journal {
   /** The digest of the first `after` rows, and those after them: as many as fit into a message, at least one if there is one; null: gone. */
   tail(key: string, sessionId: string, after: number): Promise<Result<Tail | null, JournalFailure>>;
   append(batch: Batch): Promise<Result<Appended, JournalFailure>>;
+  /** Which of these files are not there. */
+  missingFiles(names: readonly string[]): Promise<Result<readonly string[], JournalFailure>>;
+  /** A part of a file, from `offset` on; null: there is no such file. */
+  readFile(name: string, offset: number): Promise<Result<FilePart | null, JournalFailure>>;
+  /** Takes a part of a file; parts come in order. */
+  writeFile(name: string, offset: number, part: FilePart): Promise<Result<null, JournalFailure>>;
   /** Deletes a conversation that still holds exactly `mark`; false: it does not. */
   remove(key: string, mark: Mark, epoch: number): Promise<Result<boolean, JournalFailure>>;
   /** Takes in that the other side holds this too, durably there. */

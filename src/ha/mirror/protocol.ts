@@ -5,6 +5,8 @@
 import type { Result } from '../../base/index.ts';
 import { isFields, longestText, Misfit, parse, text, whole } from '../fields.ts';
 import type { Fields } from '../fields.ts';
+import { isFileName, partBytes } from './media.ts';
+import type { FilePart } from './media.ts';
 import type { Appended, Batch, Mark, Row, SessionSettings, SessionState, Survey } from './model.ts';
 import type { Tail } from './ports.ts';
 
@@ -20,6 +22,18 @@ export interface MirrorCalls {
   'switchyard.mirror.tail': [
     SessionPlace & { readonly after: number },
     { readonly tail: Tail | null },
+  ];
+  'switchyard.mirror.files.missing': [
+    { readonly names: readonly string[] },
+    { readonly names: readonly string[] },
+  ];
+  'switchyard.mirror.files.read': [
+    { readonly name: string; readonly offset: number },
+    { readonly part: FilePart | null },
+  ];
+  'switchyard.mirror.files.write': [
+    { readonly name: string; readonly offset: number; readonly part: FilePart },
+    { readonly written: null },
   ];
   'switchyard.mirror.append': [Batch, Appended];
   'switchyard.mirror.remove': [
@@ -48,6 +62,9 @@ export const mirrorMethodNames: readonly MirrorMethod[] = [
   'switchyard.mirror.ids',
   'switchyard.mirror.rows',
   'switchyard.mirror.tail',
+  'switchyard.mirror.files.missing',
+  'switchyard.mirror.files.read',
+  'switchyard.mirror.files.write',
   'switchyard.mirror.append',
   'switchyard.mirror.remove',
   'switchyard.mirror.note',
@@ -69,6 +86,20 @@ export const parseMirrorCall: {
     parse(params, (fields) => ({ ...placeOf(fields), ids: texts(fields, 'ids') })),
   'switchyard.mirror.tail': (params) =>
     parse(params, (fields) => ({ ...placeOf(fields), after: whole(fields, 'after', 0) })),
+  'switchyard.mirror.files.missing': (params) =>
+    parse(params, (fields) => {
+      const names = texts(fields, 'names');
+      if (!names.every(isFileName)) throw new Misfit('names');
+      return { names };
+    }),
+  'switchyard.mirror.files.read': (params) =>
+    parse(params, (fields) => ({ name: fileName(fields), offset: whole(fields, 'offset', 0) })),
+  'switchyard.mirror.files.write': (params) =>
+    parse(params, (fields) => ({
+      name: fileName(fields),
+      offset: whole(fields, 'offset', 0),
+      part: partOf(fields['part']),
+    })),
   'switchyard.mirror.append': (params) => parse(params, batchOf),
   'switchyard.mirror.remove': (params) =>
     parse(params, (fields) => ({
@@ -101,6 +132,17 @@ function batchOf(fields: Fields): Batch {
     rows,
     how,
   };
+}
+
+function fileName(fields: Fields): string {
+  const name = text(fields, 'name');
+  if (!isFileName(name)) throw new Misfit('name');
+  return name;
+}
+
+function partOf(value: unknown): FilePart {
+  if (!isFields(value)) throw new Misfit('part');
+  return { data: text(value, 'data', 0, 2 * partBytes), size: whole(value, 'size', 0) };
 }
 
 function placeOf(fields: Fields): SessionPlace {

@@ -178,6 +178,24 @@ describe('a conversation and its copy', () => {
     expect(await bring(a, b)).toEqual({ kind: 'conflict', id: 'q1' });
   });
 
+  it('has the files that its rows name, whole and before them', async () => {
+    const { a, b } = pair();
+    const picture = Uint8Array.from({ length: 500_001 }, (_byte, at) => at % 251);
+    a.files.set('picture.png', picture);
+    a.begin(key, 's1');
+    const media = [
+      { url: 'media://inbound/picture.png' },
+      { url: 'media://inbound/lost.png' },
+      { url: 'media://inbound/../../secret' },
+      { url: 'https://elsewhere/' },
+    ];
+    const named = messageRow('q1', null);
+    a.put(key, { ...named, message: { ...Object(named['message']), __openclaw: { media } } });
+    expect(await bring(a, b)).toEqual({ kind: 'in-step' });
+    expect([...b.files.keys()]).toEqual(['picture.png']);
+    expect(Buffer.compare(Buffer.from(b.files.get('picture.png') ?? []), picture)).toBe(0);
+  });
+
   it('loses nothing and ends the same, whatever happens on the way', async () => {
     const step = fc.oneof(
       fc.record({

@@ -10,6 +10,7 @@
 import type { Result } from '../../base/index.ts';
 import { canonical } from './digest.ts';
 import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
+import { filesOf } from './media.ts';
 import type { Journal, JournalFailure } from './ports.ts';
 
 /** How it ended. `later`: not now (a run is open, or it kept changing); `refused`: this side does not speak for the pair. */
@@ -91,10 +92,27 @@ function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
     if (appended.reason === 'busy') throw new Ended({ kind: 'later', words: 'a run is open' });
     throw new Ended({ kind: 'refused', reason: appended.reason });
   };
+  /** Files go before the rows that name them. One that its own side has lost is lost for both. */
+  const carryFiles = async (names: readonly string[], to: 'active' | 'copy'): Promise<void> => {
+    if (names.length === 0) return;
+    const from = to === 'active' ? 'copy' : 'active';
+    const sides = { active, copy };
+    for (const name of await take(to, sides[to].missingFiles(names))) {
+      let offset = 0;
+      for (;;) {
+        const part = await take(from, sides[from].readFile(name, offset));
+        if (part === null) break;
+        await take(to, sides[to].writeFile(name, offset, part));
+        offset += bytesIn(part.data);
+        if (offset >= part.size) break;
+      }
+    }
+  };
   return {
     active: (answer) => take('active', answer),
     copy: (answer) => take('copy', answer),
     append: async (side, batch) => {
+      await carryFiles(filesOf(batch.rows), side);
       const appended = await take(
         side,
         (side === 'active' ? active : copy).append({ ...batch, epoch }),
@@ -136,6 +154,12 @@ async function follow(
     // The question that the active side may be waiting with is among it.
     await talk.active(options.active.note(key, held));
   }
+}
+
+/** How many bytes a text of base64 holds. */
+function bytesIn(data: string): number {
+  const filled = data.endsWith('==') ? 2 : data.endsWith('=') ? 1 : 0;
+  return (data.length / 4) * 3 - filled;
 }
 
 /** One look at both and one attempt; null: they have to be compared again. */

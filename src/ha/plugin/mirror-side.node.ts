@@ -20,6 +20,7 @@ import { canonical } from '../mirror/digest.ts';
 import { answerMirrorCall } from '../mirror/methods.ts';
 import { mirrorMethodNames } from '../mirror/protocol.ts';
 import type { RowStore } from '../mirror/row-store.ts';
+import { openFiles } from './files.node.ts';
 import { openTranscripts } from './transcripts.node.ts';
 
 /** What outlives a reload of the plugin's code. */
@@ -113,10 +114,12 @@ async function open(
     memory.hints.emit(sessionKey ?? null);
   });
   sweep(store, memory.hints, clock);
-  const folder = join(api.runtime.state.resolveStateDir(process.env), 'switchyard-fence');
+  const stateDir = api.runtime.state.resolveStateDir(process.env);
+  const folder = join(stateDir, 'switchyard-fence');
   const path = join(folder, 'in-step.json');
   return openJournal({
     store,
+    files: openFiles(stateDir),
     acting: () => fence.acting(),
     epoch: () => fence.cell().epoch,
     isBusy: (key) => fence.isRunning(key),

@@ -6,6 +6,8 @@ import type { Clock, Result } from '../../../base/index.ts';
 import { manualClock } from '../../../base/testing/manual-clock.ts';
 import { openJournal } from '../journal.ts';
 import type { LocalJournal } from '../journal.ts';
+import { partBytes } from '../media.ts';
+import type { FileStore } from '../media.ts';
 import type { Row, SessionSettings } from '../model.ts';
 import type { Journal, JournalFailure } from '../ports.ts';
 import type { RowStore } from '../row-store.ts';
@@ -35,6 +37,8 @@ export interface MemoryGateway {
   /** The branch that is shown, oldest first. */
   shown(key: string): readonly string[];
   ids(key: string): readonly string[];
+  /** Files beside the transcripts, by name. */
+  readonly files: Map<string, Uint8Array>;
 }
 
 const pageRows = 4;
@@ -44,6 +48,7 @@ const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).d
 export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
   const conversations = new Map<string, Conversation>();
   const listeners = new Set<(key: string | null) => void>();
+  const files = new Map<string, Uint8Array>();
   let serial = 0;
   const changed = (key: string): void => {
     for (const listener of listeners) listener(key);
@@ -103,6 +108,7 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
 
   const local = openJournal({
     store,
+    files: memoryFiles(files),
     acting: () => gateway.acting,
     epoch: () => gateway.epoch,
     isBusy: (key) => conversations.get(key)?.busy === true,
@@ -126,6 +132,9 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
       ids: faulty(local.ids),
       rows: faulty(local.rows),
       tail: faulty(local.tail),
+      missingFiles: faulty(local.missingFiles),
+      readFile: faulty(local.readFile),
+      writeFile: faulty(local.writeFile),
       append: faulty(local.append),
       remove: faulty(local.remove),
       note: faulty(local.note),
@@ -133,6 +142,7 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     },
     local,
     conversations,
+    files,
     acting: false,
     epoch: 0,
     fault: () => null,
@@ -151,6 +161,22 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     ids: (key) => (conversations.get(key)?.rows ?? []).map(({ id }) => id),
   };
   return gateway;
+}
+
+function memoryFiles(files: Map<string, Uint8Array>): FileStore {
+  return {
+    missing: async (names) => names.filter((name) => !files.has(name)),
+    read: async (name, offset) => {
+      const file = files.get(name);
+      if (file === undefined) return null;
+      const data = Buffer.from(file.subarray(offset, offset + partBytes)).toString('base64');
+      return { data, size: file.length };
+    },
+    write: async (name, offset, { data }) => {
+      const before = files.get(name)?.subarray(0, offset) ?? new Uint8Array();
+      files.set(name, Buffer.concat([before, Buffer.from(data, 'base64')]));
+    },
+  };
 }
 
 function leafOf(rows: readonly Row[]): string | null {
