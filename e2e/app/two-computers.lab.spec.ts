@@ -109,6 +109,11 @@ function press(name: string): Promise<void> {
   return panel.getByRole('button', { name, exact: true }).click();
 }
 
+/** What the model was asked when somebody said this. */
+function promptWith(text: string): string {
+  return model.requests.findLast(({ prompt }) => prompt.includes(text))?.prompt ?? '';
+}
+
 test('the guided set-up tests witness and dnsmasq, and saves the pair', async () => {
   await run.shell.getByRole('button', { name: 'Failover' }).click();
   await press('Set up a pair');
@@ -174,6 +179,10 @@ test('the other computer joins with the files that were written for it, and the 
   await expect(panel.getByRole('article', { name: 'Bath' })).toContainText('other computer');
   await nameSays(addresses.a);
   await say('who is it?');
+  await run.until('the other computer has it', ({ pairs }) => {
+    const mirror = pairs[0]?.mirror;
+    return mirror?.state === 'in-step' && mirror.held >= 4;
+  });
 });
 
 test('killed, the primary is replaced by the other computer: notification, screen, and the name', async () => {
@@ -197,4 +206,6 @@ test('the role is handed back by the button, and the name follows', async () => 
   const asked = model.requests.length;
   await say('and now?');
   expect(model.requests.slice(asked).some(({ prompt }) => prompt.includes('and now?'))).toBe(true);
+  // What was said to the other computer's gateway, which has a model of its own, came back with the role.
+  expect(promptWith('and now?')).toContain('Echo: still there?');
 });

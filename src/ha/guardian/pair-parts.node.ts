@@ -16,6 +16,7 @@ import type { PeerLink } from '../peer/model.ts';
 import { peerSeals } from '../peer/seals.node.ts';
 import { udpDatagrams } from '../peer/udp.node.ts';
 import { openMirrorPort } from '../mirror/mirror-port.ts';
+import { dialJournal, serveJournal } from '../mirror/far-journal.node.ts';
 import { pluginJournal } from '../mirror/plugin-journal.node.ts';
 import type { Journal } from '../mirror/ports.ts';
 import type { FencePort, Follower, MirrorPort, OpenProbe, Register } from '../ports.ts';
@@ -90,6 +91,9 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
   const link = pair.peer === null ? null : openLink(pair, pair.peer, ports);
   lifetime.add(() => link?.close());
 
+  const far = pair.peer === null ? null : openFarJournal(pair, pair.peer, locals, ports);
+  lifetime.add(() => far?.close());
+
   return ok({
     register: register.value.of,
     fence: (gatewayId) => localOf(gatewayId).fence,
@@ -108,7 +112,7 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
     followers: followers.value,
     openMirror: (onChange) =>
       openMirrorPort({
-        journal: (gatewayId) => locals.get(gatewayId)?.journal.journal ?? null,
+        journal: (gatewayId) => locals.get(gatewayId)?.journal.journal ?? far?.journal ?? null,
         otherOf: (gatewayId) => (gatewayId === pair.primary.id ? pair.standby.id : pair.primary.id),
         clock,
         random: ports.random,
@@ -235,6 +239,31 @@ function openRegister(
       return ok({ of: () => opened, close: () => opened.close() });
     }
   }
+}
+
+/** The journal of the gateway on the other computer; and ours, for the guardian there. */
+function openFarJournal(
+  pair: PairConfig,
+  peer: PeerConfig,
+  locals: ReadonlyMap<string, Local>,
+  ports: PartsPorts,
+): { readonly journal: Journal; close(): void } {
+  const options = {
+    pairId: pair.id,
+    secret: () => ports.secret(secretNames.peer(pair.id)),
+    clock: ports.clock,
+  };
+  const servers = [...locals.values()].map(({ journal }) =>
+    serveJournal(peer.listen, journal.journal, options),
+  );
+  const connection = dialJournal(peer.connect, options);
+  return {
+    journal: pluginJournal(connection),
+    close: () => {
+      connection.close();
+      for (const server of servers) server.close();
+    },
+  };
 }
 
 function openLink(pair: PairConfig, peer: PeerConfig, ports: PartsPorts): PeerLink {

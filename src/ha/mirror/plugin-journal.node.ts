@@ -1,6 +1,6 @@
 /**
- * The journal of a gateway as its guardian reaches it: calls of our plugin over a connection of their own, so that a large
- * answer never holds up a check or a lease.
+ * The journal of a gateway as a guardian reaches it: calls of our plugin over a connection of their own, so that a large
+ * answer never holds up a check or a lease, or through the guardian beside it.
  */
 import { z } from 'zod';
 
@@ -8,6 +8,7 @@ import { fail, ok } from '../../base/index.ts';
 import type { Result } from '../../base/index.ts';
 import { detailOf, pluginFailure } from '../fence/plugin-link.node.ts';
 import type { PluginConnection } from '../fence/plugin-link.node.ts';
+import { FarRefusal } from './far-refusal.ts';
 import type { Row } from './model.ts';
 import type { Journal, JournalFailure } from './ports.ts';
 import type { MirrorCalls, MirrorMethod } from './protocol.ts';
@@ -71,6 +72,7 @@ export function pluginJournal(connection: PluginConnection): Journal {
         ? ok(answer.data)
         : fail({ words: 'our plugin in the gateway answers wrongly', gone: true });
     } catch (error) {
+      if (error instanceof FarRefusal) return fail({ words: error.message, gone: false });
       const failure = pluginFailure(error);
       return fail({ words: detailOf(failure), gone: failure.kind !== 'refused' });
     }

@@ -1,0 +1,133 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
+
+import { expect, it, onTestFinished, vi } from 'vitest';
+
+import { systemClock } from '../../base/index.node.ts';
+import { dialJournal, serveJournal } from './far-journal.node.ts';
+import { pluginJournal } from './plugin-journal.node.ts';
+import type { Journal } from './ports.ts';
+import { memoryGateway, messageRow } from './testing/memory-gateway.ts';
+import type { MemoryGateway } from './testing/memory-gateway.ts';
+
+const key = 'agent:main:main';
+const clock = systemClock();
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function link(
+  secrets: { readonly here: () => string | null; readonly there: () => string | null },
+  pairs: readonly [string, string] = ['home', 'home'],
+): Promise<{ far: Journal; gateway: MemoryGateway; port: number }> {
+  const gateway = memoryGateway(clock);
+  const address = { host: '127.0.0.1', port: await freePort() };
+  const server = serveJournal(address, gateway.local, {
+    pairId: pairs[1],
+    secret: async () => secrets.there(),
+    clock,
+  });
+  const connection = dialJournal(address, {
+    pairId: pairs[0],
+    secret: async () => secrets.here(),
+    clock,
+  });
+  onTestFinished(() => {
+    connection.close();
+    server.close();
+  });
+  return { far: pluginJournal(connection), gateway, port: address.port };
+}
+
+const both = { here: (): string | null => 'secret', there: (): string | null => 'secret' };
+
+it('reaches the journal of the other computer, with many questions at once and large rows', async () => {
+  const { far, gateway } = await link(both);
+  gateway.begin(key, 's1');
+  gateway.put(key, messageRow('large', null, 'ö'.repeat(300_000)));
+  gateway.say(key, 'q1');
+  const [survey, look, tail] = await Promise.all([
+    far.survey(),
+    far.look(key),
+    far.tail(key, 's1', 0),
+  ]);
+  expect(survey).toEqual(await gateway.local.survey());
+  expect(look).toEqual(await gateway.local.look(key));
+  expect(tail).toEqual(await gateway.local.tail(key, 's1', 0));
+  const waiting = far.changes(1_000, 5_000);
+  gateway.acting = true;
+  const batch = { epoch: 1, key, on: null, sessionId: 's', settings: {}, rows: [] } as const;
+  expect(await far.append({ ...batch, how: 'more' })).toEqual({
+    ok: true,
+    value: { kind: 'refused', reason: 'acting' },
+  });
+  await far.note(key, null);
+  void waiting;
+});
+
+it.each([
+  [
+    'another secret',
+    { here: (): string | null => 'guess', there: (): string | null => 'secret' },
+    ['home', 'home'],
+  ],
+  ['another pair', both, ['home', 'other']],
+  [
+    'no secret yet',
+    { here: (): string | null => null, there: (): string | null => 'secret' },
+    ['home', 'home'],
+  ],
+] as const)('lets nobody in with %s', async (_words, secrets, pairs) => {
+  const { far, gateway } = await link(secrets, pairs);
+  const looked = vi.spyOn(gateway.local, 'survey');
+  await vi.waitFor(async () => {
+    expect(await far.survey()).toMatchObject({ ok: false, error: { gone: true } });
+  });
+  expect(looked).not.toHaveBeenCalled();
+});
+
+it('opens once the secret is there, and comes back after the other guardian did', async () => {
+  let secret: string | null = null;
+  const { far, gateway } = await link({
+    here: (): string | null => secret,
+    there: (): string | null => secret,
+  });
+  expect(await far.look(key)).toMatchObject({ ok: false });
+  secret = 'secret';
+  await vi.waitFor(
+    async () => {
+      expect(await far.look(key)).toEqual({ ok: true, value: null });
+    },
+    { timeout: 5_000, interval: 50 },
+  );
+  gateway.say(key, 'q1');
+  expect(await far.look(key)).toMatchObject({ ok: true, value: { key } });
+});
+
+it('tells a refusal from silence', async () => {
+  const { far, gateway } = await link(both);
+  await vi.waitFor(async () => expect((await far.survey()).ok).toBe(true));
+  vi.spyOn(gateway.local, 'look').mockResolvedValue({
+    ok: false,
+    error: { words: 'disk says no', gone: false },
+  });
+  expect(await far.look(key)).toEqual({ ok: false, error: { words: 'disk says no', gone: false } });
+});
+
+it('hangs up on whoever speaks without TLS, or another language', async () => {
+  const { port } = await link(both);
+  const plain = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  await expect(
+    new Promise((resolve, reject) => {
+      plain.once('secureConnect', resolve);
+      plain.once('error', reject);
+      plain.once('close', () => reject(new Error('closed')));
+    }),
+  ).rejects.toThrow();
+});

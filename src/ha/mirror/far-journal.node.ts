@@ -1,0 +1,229 @@
+/**
+ * The journal of a gateway on another computer, through the guardian beside it: TLS with the pair's secret as its key on both
+ * sides (RFC 4279, ECDHE: what was recorded cannot be read later by whoever gets the secret), lines of JSON in it.
+ *
+ * Invariants
+ * 1. Nobody without the secret gets past the handshake; no certificate and no name is trusted.
+ * 2. Every question is answered once or fails: with the connection, or at its time limit.
+ * 3. What comes over the wire is parsed by the journal's own protocol before anything is done.
+ */
+import { createHmac } from 'node:crypto';
+import { connect, createServer } from 'node:tls';
+import type { Server, TLSSocket } from 'node:tls';
+
+import { errorText } from '../../base/index.ts';
+import type { Clock } from '../../base/index.ts';
+import type { PluginConnection } from '../fence/plugin-link.node.ts';
+import type { HostPort } from '../model.ts';
+import { FarRefusal } from './far-refusal.ts';
+import { answerMirrorCall } from './methods.ts';
+import type { Journal } from './ports.ts';
+import { mirrorMethodNames } from './protocol.ts';
+
+export interface FarOptions {
+  readonly pairId: string;
+  /** The pair's secret; null while it is not there. */
+  readonly secret: () => Promise<string | null>;
+  readonly clock: Clock;
+}
+
+const tls = {
+  // With a key on both sides there is nothing that a certificate could add.
+  ciphers: 'ECDHE-PSK-CHACHA20-POLY1305:DHE-PSK-AES256-GCM-SHA384',
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.2',
+} as const;
+const identity = 'switchyard-mirror';
+const retryMs = 1_000;
+/** The largest row that OpenClaw gives, as base64 within JSON. */
+const longestLine = 96 * 1024 * 1024;
+
+function keyOf(secret: string, pairId: string): Buffer {
+  return createHmac('sha256', secret).update(`switchyard mirror 1\0${pairId}`).digest();
+}
+
+/** Lets the guardian of the other computer reach `journal`; it is tried again while the address or the secret is not there. */
+export function serveJournal(
+  listen: HostPort,
+  journal: Journal,
+  options: FarOptions,
+): { close(): void } {
+  const { clock } = options;
+  let server: Server | null = null;
+  let closed = false;
+  let cancelRetry = (): void => undefined;
+  const sockets = new Set<TLSSocket>();
+  const again = (): void => {
+    server = null;
+    if (!closed) cancelRetry = clock.after(retryMs, () => void open());
+  };
+  const open = async (): Promise<void> => {
+    const secret = await options.secret();
+    if (closed) return;
+    if (secret === null) {
+      again();
+      return;
+    }
+    const key = keyOf(secret, options.pairId);
+    server = createServer({
+      ...tls,
+      pskCallback: (_socket, name) => (name === identity ? key : null),
+    });
+    server.on('secureConnection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      socket.on('error', () => socket.destroy());
+      readLines(socket, (line) => void reply(socket, line, journal));
+    });
+    server.on('tlsClientError', () => undefined); // whoever it was has no secret
+    server.on('error', again);
+    server.listen(listen.port, listen.host);
+  };
+  void open();
+  return {
+    close: () => {
+      closed = true;
+      cancelRetry();
+      server?.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+async function reply(socket: TLSSocket, line: string, journal: Journal): Promise<void> {
+  const asked = parseObject(line);
+  const { id, method, params } = asked ?? {};
+  const known = mirrorMethodNames.find((name) => name === method);
+  if (typeof id !== 'number' || known === undefined) {
+    socket.destroy(); // whoever says such things is no guardian of ours
+    return;
+  }
+  const answer = await answerMirrorCall(known, params, journal);
+  if (!socket.destroyed) socket.write(`${JSON.stringify({ id, ...answer })}\n`);
+}
+
+/** Dials the other guardian when asked and keeps the connection. */
+export function dialJournal(
+  address: HostPort,
+  options: FarOptions,
+): PluginConnection & { close(): void } {
+  const { clock } = options;
+  const waiting = new Map<
+    number,
+    { resolve(value: unknown): void; reject(error: Error): void; cancel(): void }
+  >();
+  let socket: Promise<TLSSocket> | null = null;
+  let present: TLSSocket | null = null;
+  let generation = 0;
+  let nextId = 1;
+
+  const dropped = (words: string): void => {
+    socket = null;
+    present = null;
+    for (const [id, question] of waiting) {
+      waiting.delete(id);
+      question.cancel();
+      question.reject(new Error(words));
+    }
+  };
+  const heard = (line: string): void => {
+    const answer = parseObject(line);
+    const question = waiting.get(Number(answer?.['id']));
+    if (answer === null || question === undefined) return;
+    waiting.delete(Number(answer['id']));
+    question.cancel();
+    if (answer['ok'] === true) question.resolve(answer['payload']);
+    else question.reject(new FarRefusal(String(answer['message'])));
+  };
+  const dial = async (): Promise<TLSSocket> => {
+    const secret = await options.secret();
+    if (secret === null) throw new Error('the secret of the pair is not there yet');
+    const psk = keyOf(secret, options.pairId);
+    return new Promise((resolve, reject) => {
+      const opened = connect({
+        ...tls,
+        host: address.host,
+        port: address.port,
+        pskCallback: () => ({ psk, identity }),
+        checkServerIdentity: () => undefined, // it proved that it has the key
+      });
+      opened.once('secureConnect', () => {
+        generation += 1;
+        present = opened;
+        resolve(opened);
+      });
+      opened.on('error', (error: Error) => reject(error));
+      opened.on('close', () => {
+        reject(new Error('the other guardian hung up'));
+        if (present === opened) dropped('the other guardian hung up');
+        else if (present === null) socket = null;
+      });
+      readLines(opened, heard);
+    });
+  };
+
+  return {
+    generation: () => generation,
+    request: async (method, params, timeoutMs) => {
+      const id = nextId;
+      nextId += 1;
+      const answer = new Promise<unknown>((resolve, reject) => {
+        const cancel = clock.after(timeoutMs, () => {
+          waiting.delete(id);
+          reject(new Error('the other guardian did not answer in time'));
+        });
+        waiting.set(id, { resolve, reject, cancel });
+      });
+      socket ??= dial();
+      try {
+        const line = `${JSON.stringify({ id, method, params })}\n`;
+        (await socket).write(line);
+      } catch (error) {
+        socket = null;
+        const question = waiting.get(id);
+        waiting.delete(id);
+        question?.cancel();
+        question?.reject(new Error(errorText(error)));
+      }
+      return answer;
+    },
+    close: () => {
+      const open = present;
+      dropped('closed');
+      open?.destroy();
+    },
+  };
+}
+
+function readLines(socket: TLSSocket, onLine: (line: string) => void): void {
+  let parts: string[] = [];
+  let length = 0;
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => {
+    const lines = text.split('\n');
+    for (const [index, line] of lines.entries()) {
+      parts.push(line);
+      length += line.length;
+      if (length > longestLine) {
+        socket.destroy();
+        return;
+      }
+      if (index === lines.length - 1) return;
+      const whole = parts.join('');
+      parts = [];
+      length = 0;
+      onLine(whole);
+    }
+  });
+}
+
+function parseObject(line: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null
+      ? (value as Readonly<Record<string, unknown>>)
+      : null;
+  } catch {
+    return null;
+  }
+}
