@@ -52,8 +52,19 @@ export interface Follower {
 
 /** Keeps the other gateway's conversations the same as the active one's. */
 export interface MirrorPort {
-  /** Copies from this gateway from now on; null: no gateway of this host is active. */
-  follow(active: { readonly gatewayId: string; readonly epoch: number } | null): void;
+  /**
+   * Copies from this gateway from now on; null: no gateway of this host is active. `inherited`: the guardian that copied to it
+   * until now said that it has everything.
+   */
+  follow(
+    active: {
+      readonly gatewayId: string;
+      readonly epoch: number;
+      readonly inherited: boolean;
+    } | null,
+  ): void;
+  /** The copy has everything but what was said in the last moment, or had when copying from here ended. */
+  complete(): boolean;
   view(): MirrorView | null;
   /** Resolves when the copy holds everything or cannot be reached, or after `waitMs`. */
   caughtUp(waitMs: number): Promise<void>;

@@ -192,6 +192,8 @@ export type PeerMessage =
       readonly turnOkAgoMs: number | null;
       /** Turns fail there: a turn on the other gateway tells whose fault it is. */
       readonly wantsTurn: boolean;
+      /** The other gateway has all that was said to this one; what the election decides does not look at it. */
+      readonly copied?: boolean | undefined;
     }
   /** The role was given back; the register holds `record` now. */
   | { readonly kind: 'released'; readonly record: RegisterRecord }

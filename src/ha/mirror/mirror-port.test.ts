@@ -41,14 +41,14 @@ it('copies from the gateway that is active, and turns round with the role', asyn
   expect(port.view()).toBeNull();
   a.acting = true;
   a.say(key, 'q1');
-  port.follow({ gatewayId: 'a', epoch: 1 });
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
   await inStep();
   expect(b.ids(key)).toEqual(['q1']);
   port.follow(null);
   expect(port.view()).toBeNull();
   [a.acting, b.acting] = [false, true];
   b.say(key, 'a1');
-  port.follow({ gatewayId: 'b', epoch: 2 });
+  port.follow({ gatewayId: 'b', epoch: 2, inherited: false });
   await inStep();
   expect(a.ids(key)).toEqual(['q1', 'a1']);
   port.follow(null);
@@ -57,10 +57,10 @@ it('copies from the gateway that is active, and turns round with the role', asyn
 it('goes on with what it has when it is told the same again', async () => {
   const { port, a, b, inStep } = world();
   a.say(key, 'q1');
-  port.follow({ gatewayId: 'a', epoch: 1 });
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
   await inStep();
   const surveys = vi.spyOn(b.journal, 'survey');
-  port.follow({ gatewayId: 'a', epoch: 1 });
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
   expect(port.view()).toMatchObject({ state: 'in-step' });
   expect(surveys).not.toHaveBeenCalled();
   port.follow(null);
@@ -68,14 +68,14 @@ it('goes on with what it has when it is told the same again', async () => {
 
 it('copies nothing where the other gateway cannot be reached from here', () => {
   const { port } = world(['a']);
-  port.follow({ gatewayId: 'a', epoch: 1 });
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
   expect(port.view()).toBeNull();
 });
 
 it('waits for what is on its way, and not for what cannot come', async () => {
   const { port, a, b, inStep } = world();
   a.say(key, 'q1');
-  port.follow({ gatewayId: 'a', epoch: 1 });
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
   await port.caughtUp(1_000_000);
   expect(port.view()).toMatchObject({ state: 'in-step' });
   b.fault = () => 'lost-call';
@@ -90,7 +90,7 @@ it('waits for what is on its way, and not for what cannot come', async () => {
 it('knows whether the gateway that takes over has all that the other one had', async () => {
   const { port, a, b, inStep, clock } = world();
   a.say(key, 'q1');
-  port.follow({ gatewayId: 'a', epoch: 1 });
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
   expect(port.view()).toMatchObject({ inherited: false });
   await inStep();
   a.fault = () => 'lost-call'; // it dies
@@ -98,9 +98,9 @@ it('knows whether the gateway that takes over has all that the other one had', a
   await vi.waitFor(() => expect(port.view()).toMatchObject({ state: 'away' }));
   clock.advance(60_000); // however long the takeover takes
   port.follow(null);
-  port.follow({ gatewayId: 'b', epoch: 2 });
+  port.follow({ gatewayId: 'b', epoch: 2, inherited: false });
   expect(port.view()).toMatchObject({ inherited: true });
-  port.follow({ gatewayId: 'b', epoch: 3 });
+  port.follow({ gatewayId: 'b', epoch: 3, inherited: false });
   expect(port.view()).toMatchObject({ inherited: true });
 
   // And back, with a copy that was far behind.
@@ -113,7 +113,20 @@ it('knows whether the gateway that takes over has all that the other one had', a
     clock.advance(600);
     expect(port.view()?.behindMs).toBeGreaterThan(2_000);
   });
-  port.follow({ gatewayId: 'a', epoch: 4 });
+  port.follow({ gatewayId: 'a', epoch: 4, inherited: false });
   expect(port.view()).toMatchObject({ inherited: false });
   port.follow(null);
+});
+
+it('takes the word of the guardian that copied until now, where it copied nothing itself', async () => {
+  const { port, a, inStep } = world();
+  a.say(key, 'q1');
+  expect(port.complete()).toBe(false);
+  port.follow({ gatewayId: 'a', epoch: 2, inherited: true });
+  expect(port.view()).toMatchObject({ inherited: true });
+  expect(port.complete()).toBe(false);
+  await inStep();
+  expect(port.complete()).toBe(true);
+  port.follow(null);
+  expect(port.complete()).toBe(true); // what it left is complete
 });

@@ -58,9 +58,10 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
       const { epoch } = active;
       const mirror = startMirror({ active: original, copy, epoch, clock, random, onChange });
       const isSame = former?.gatewayId === active.gatewayId;
-      const inherited = former !== null && (isSame ? former.inherited : former.complete);
-      running = { ...active, mirror, inherited };
+      const own = isSame ? former?.inherited : former?.complete;
+      running = { gatewayId: active.gatewayId, epoch, mirror, inherited: own ?? active.inherited };
     },
+    complete: () => running?.mirror.state().complete ?? former?.complete ?? false,
     view: () => {
       if (running === null) return null;
       const { mirror, inherited } = running;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import type { FailoverEvent } from '../../shared/index.ts';
+import type { PeerMessage } from '../election/model.ts';
 import type { RegisterRecord } from '../model.ts';
 import type { Register } from '../ports.ts';
 import { checkedFarPair, checkedPair } from '../testing/pair-config.ts';
@@ -79,6 +80,51 @@ describe('the driver of a pair', () => {
     expect(guarded.ask('hold')).toBeNull();
     expect(notes).toEqual(['close home-a', 'close home-b']);
     expect(events).toEqual([]);
+  });
+
+  it('tells the other guardian how complete its copy is, and hands on what that one said', async () => {
+    const { clock, ports } = notingPorts();
+    const sent: PeerMessage[] = [];
+    const followed: unknown[] = [];
+    let hear = (_message: PeerMessage): void => undefined;
+    const [config] = checkedFarPair();
+    const guarded = guardPair(config, {
+      ...ports,
+      peer: {
+        send: (message) => sent.push(message),
+        onMessage: (listener) => {
+          hear = listener;
+          return () => undefined;
+        },
+        detail: () => '',
+      },
+      mirror: {
+        follow: (active) => followed.push(active),
+        complete: () => true,
+        view: () => null,
+        caughtUp: async () => undefined,
+      },
+    });
+    hear({
+      kind: 'beat',
+      maxEpoch: 4,
+      role: 'standby',
+      canTake: true,
+      self: 'well',
+      asksForRole: false,
+      hold: { on: false, serial: 0 },
+      turnOkAgoMs: null,
+      wantsTurn: false,
+      copied: true,
+    });
+    for (let step = 0; step < 20; step += 1) {
+      clock.advance(10);
+      await answered();
+    }
+    guarded.stop();
+    expect(sent.find(({ kind }) => kind === 'beat')).toMatchObject({ copied: true });
+    expect(followed).toContainEqual({ gatewayId: 'home-a', epoch: 5, inherited: true });
+    expect(followed.at(-1)).toBeNull();
   });
 
   it('answers a person’s wish at once, whether or not it is granted', async () => {

@@ -9,7 +9,7 @@
 import { assertNever } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { FailoverEvent, PairView } from '../../shared/index.ts';
-import type { OperatorRequest } from '../election/model.ts';
+import type { OperatorRequest, PeerMessage } from '../election/model.ts';
 import type { Now, PairConfig } from '../model.ts';
 import type {
   FencePort,
@@ -74,6 +74,13 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
   let cancelWake = (): void => undefined;
   const probes = new Map<string, Probe>();
   const undo: (() => void)[] = [];
+  /** The other guardian said in its last beat that our gateway has all that was said to its own. */
+  let peerCopied = false;
+
+  const withCopied = (message: PeerMessage): PeerMessage =>
+    message.kind === 'beat' && ports.mirror !== null
+      ? { ...message, copied: ports.mirror.complete() }
+      : message;
 
   const dispatch = (event: PairEvent): readonly PairCommand[] => {
     if (stopped) return [];
@@ -81,7 +88,8 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
     state = step.state;
     rememberEpoch();
     for (const command of step.commands) carryOut(command);
-    ports.mirror?.follow(activeHere(state));
+    const active = activeHere(state);
+    ports.mirror?.follow(active === null ? null : { ...active, inherited: peerCopied });
     cancelWake();
     const wakeAtMs = nextWakeAtMs(state, now());
     if (wakeAtMs !== null) {
@@ -147,7 +155,7 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
         for (const follower of ports.followers) follower.publish(command.epoch, command.addr);
         break;
       case 'send':
-        peer?.send(command.message);
+        peer?.send(withCopied(command.message));
         break;
       case 'answer':
         break; // `ask` reads it from what `dispatch` gives back
@@ -183,7 +191,12 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
     probes.set(member.id, ports.openProbe(member, local, onReset));
   }
   if (peer !== null)
-    undo.push(peer.onMessage((message) => void dispatch({ kind: 'heard', message })));
+    undo.push(
+      peer.onMessage((message) => {
+        if (message.kind === 'beat') peerCopied = message.copied === true;
+        dispatch({ kind: 'heard', message });
+      }),
+    );
   for (const follower of ports.followers) undo.push(follower.onChange(ports.onChange));
   dispatch({ kind: 'tick', lateByMs: 0 });
 

@@ -26,6 +26,7 @@ const messageSchema = z.discriminatedUnion('kind', [
     hold: z.strictObject({ on: z.boolean(), serial: z.int().nonnegative() }),
     turnOkAgoMs: z.number().nonnegative().nullable(),
     wantsTurn: z.boolean(),
+    copied: z.boolean().optional(),
   }),
   z.strictObject({ kind: z.literal('released'), record: recordSchema }),
   z.strictObject({ kind: z.literal('extend'), id: z.int(), epoch }),
