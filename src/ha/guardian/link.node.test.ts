@@ -191,10 +191,11 @@ it('gives a guardian that runs without a watchdog one', async () => {
     stdio: 'ignore',
   });
   onTestFinished(() => void alone.kill('SIGKILL'));
+  // It has to listen before the app looks, or the app starts one of its own, with a watchdog.
+  const pid = alone.pid ?? 0;
+  while ((await pidOf(options.socket).catch(() => null)) !== pid) await delay(options.clock, 20);
   const app = attach(options);
   await app.next('status');
-  const pid = await pidOf(options.socket);
-  // The app may have been faster than the one that was started by hand.
   while (
     !existsSync(options.logPath) ||
     !readFileSync(options.logPath, 'utf8').includes('watchdog')
