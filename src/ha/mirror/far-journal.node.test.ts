@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 
 import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { systemClock } from '../../base/index.node.ts';
+import { manualClock } from '../../base/testing/manual-clock.ts';
 import { dialJournal, serveJournal } from './far-journal.node.ts';
 import { pluginJournal } from './plugin-journal.node.ts';
 import type { Journal } from './ports.ts';
@@ -130,4 +131,26 @@ it('hangs up on whoever speaks without TLS, or another language', async () => {
       plain.once('close', () => reject(new Error('closed')));
     }),
   ).rejects.toThrow();
+});
+
+it('does not wait for a peer that takes the connection and says nothing, and comes back to it', async () => {
+  const clock = manualClock();
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const connection = dialJournal(
+    { host: '127.0.0.1', port: (silent.address() as AddressInfo).port },
+    { pairId: 'home', secret: async () => 'secret', clock },
+  );
+  onTestFinished(() => {
+    connection.close();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  for (const round of [1, 2]) {
+    const answer = pluginJournal(connection).survey();
+    await vi.waitFor(() => expect(sockets).toHaveLength(round));
+    clock.advance(5_000);
+    expect(await answer).toMatchObject({ ok: false, error: { gone: true } });
+  }
 });

@@ -35,6 +35,8 @@ const tls = {
 } as const;
 const identity = 'switchyard-mirror';
 const retryMs = 1_000;
+/** For TCP and the handshake together: a peer that swallows packets, or is frozen, must not be waited for. */
+const dialLimitMs = 5_000;
 /** The largest row that OpenClaw gives, as base64 within JSON. */
 const longestLine = 96 * 1024 * 1024;
 
@@ -67,6 +69,7 @@ export function serveJournal(
     const key = keyOf(secret, options.pairId);
     server = createServer({
       ...tls,
+      handshakeTimeout: dialLimitMs,
       pskCallback: (_socket, name) => (name === identity ? key : null),
     });
     server.on('secureConnection', (socket) => {
@@ -114,6 +117,7 @@ export function dialJournal(
   >();
   let socket: Promise<TLSSocket> | null = null;
   let present: TLSSocket | null = null;
+  let opening: TLSSocket | null = null;
   let generation = 0;
   let nextId = 1;
 
@@ -147,13 +151,19 @@ export function dialJournal(
         pskCallback: () => ({ psk, identity }),
         checkServerIdentity: () => undefined, // it proved that it has the key
       });
+      opening = opened;
+      const cancel = clock.after(dialLimitMs, () =>
+        opened.destroy(new Error('the other guardian does not answer')),
+      );
       opened.once('secureConnect', () => {
+        cancel();
         generation += 1;
         present = opened;
         resolve(opened);
       });
       opened.on('error', (error: Error) => reject(error));
       opened.on('close', () => {
+        cancel();
         reject(new Error('the other guardian hung up'));
         if (present === opened) dropped('the other guardian hung up');
         else if (present === null) socket = null;
@@ -171,9 +181,11 @@ export function dialJournal(
         const cancel = clock.after(timeoutMs, () => {
           waiting.delete(id);
           reject(new Error('the other guardian did not answer in time'));
+          present?.destroy(); // whatever became of it, the next question dials anew
         });
         waiting.set(id, { resolve, reject, cancel });
       });
+      answer.catch(() => undefined); // it may fail while the connection is still being made
       socket ??= dial();
       try {
         const line = `${JSON.stringify({ id, method, params })}\n`;
@@ -188,7 +200,7 @@ export function dialJournal(
       return answer;
     },
     close: () => {
-      const open = present;
+      const open = present ?? opening;
       dropped('closed');
       open?.destroy();
     },

@@ -94,12 +94,20 @@ describe('a journal', () => {
     expect(value(await none).keys).toEqual([]);
   });
 
+  it('takes a number from before its start for a wish to hear of everything', async () => {
+    const gateway = memoryGateway();
+    gateway.say(key, 'q1');
+    expect(value(await gateway.local.changes(5_000, 1_000)).keys).toEqual([key]);
+  });
+
   it('waits for the other side to hold what is here, and not longer than it may', async () => {
     const clock = manualClock();
     const gateway = memoryGateway(clock);
     gateway.say(key, 'q1');
     await expect(gateway.local.copied(key, 250)).resolves.toBe(false); // nobody copies
-    await gateway.local.changes(0, 0);
+    await gateway.local.changes(0, 0); // looked once: nobody follows
+    await expect(gateway.local.copied(key, 250)).resolves.toBe(false);
+    await gateway.local.changes(0, 1);
     const late = gateway.local.copied(key, 250);
     await gateway.local.look(key);
     clock.advance(250);

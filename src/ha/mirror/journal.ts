@@ -31,6 +31,8 @@ export interface JournalPorts {
   readonly memory: { read(): string | null; write(text: string): void };
   readonly sha256: Sha256;
   readonly newId: () => string;
+  /** Lets the gateway do other work: reading is synchronous inside. */
+  readonly breathe: () => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -120,6 +122,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       extend(index, page, ports.sha256);
       indexes.set(session.key, index);
       if (!page.more) return index;
+      await ports.breathe();
     }
   };
   /** What the transcript holds now; null: there is none. One at a time, or rows would be counted twice. */
@@ -210,7 +213,14 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     );
     if (other !== undefined) return { kind: 'conflict', id: other.id };
     const fresh = batch.rows.filter(({ id }) => !held.has(id));
-    if (how === 'anew') await store.remove(key);
+    const late = objection(batch); // reading took its time
+    if (late !== null) return late;
+    if (how === 'anew') {
+      await store.remove(key);
+      indexes.delete(key);
+    }
+    const later = objection(batch);
+    if (later !== null) return later;
     if (!isBranch) await store.put(session);
     const written = isBranch && fresh.length > 0 ? [...fresh, leafRow(ports, leaf)] : fresh;
     const may = (): boolean => objection(batch) === null; // invariant 2
@@ -219,11 +229,26 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     return { kind: 'appended', state: await stateOf(session) };
   };
 
+  const remove = async (key: string, known: Mark, epoch: number): Promise<boolean> => {
+    const may = (): boolean =>
+      !ports.acting() && !ports.isBusy(key) && epoch >= Math.max(highestEpoch, ports.epoch());
+    const session = store.find(key);
+    if (session === null) return true;
+    if (!may() || !sameMark((await stateOf(session)).mark, known)) return false;
+    if (!may()) return false; // reading took its time
+    await store.remove(key);
+    indexes.delete(key);
+    return true;
+  };
+
   return {
     survey: () =>
       answered(async () => {
         const sessions: SessionState[] = [];
-        for (const session of store.list()) sessions.push(await stateOf(session));
+        for (const session of store.list()) {
+          sessions.push(await stateOf(session));
+          await ports.breathe();
+        }
         return { sessions, inStep: Object.fromEntries(inStep) };
       }),
     look: (key) => answered(() => look(key)),
@@ -257,16 +282,11 @@ export function openJournal(ports: JournalPorts): LocalJournal {
         await ports.files.write(name, offset, part);
         return null;
       }),
-    remove: (key, known, epoch) =>
-      answered(async () => {
-        const session = store.find(key);
-        if (session === null) return true;
-        if (ports.acting() || epoch < Math.max(highestEpoch, ports.epoch())) return false;
-        if (!sameMark((await stateOf(session)).mark, known)) return false;
-        await store.remove(key);
-        indexes.delete(key);
-        return true;
-      }),
+    remove: (key, known, epoch) => {
+      const mine = appending.then(() => answered(() => remove(key, known, epoch)));
+      appending = mine;
+      return mine;
+    },
     note: (key, value) =>
       answered(async () => {
         remember(key, value);
@@ -274,12 +294,16 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       }),
     changes: (since, waitMs) =>
       answered(async () => {
-        askedAtMs = clock.bootMs();
+        // Only who waits for changes follows them.
+        if (waitMs > 0) askedAtMs = clock.bootMs();
+        // A number from before our start tells nothing of what was since.
+        if (since > serial) changed(null);
+        const from = since > serial ? 0 : since;
         const keys = (): readonly string[] =>
-          [...changedAt].filter(([, at]) => at > since).map(([key]) => key);
+          [...changedAt].filter(([, at]) => at > from).map(([key]) => key);
         if (waitMs > 0 && keys().length === 0)
           await woken(waiting, clock, waitMs, () => keys().length > 0);
-        askedAtMs = clock.bootMs();
+        if (waitMs > 0) askedAtMs = clock.bootMs();
         return { at: serial, keys: keys() };
       }),
     copied: async (key, waitMs) => {

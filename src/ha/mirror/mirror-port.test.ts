@@ -130,3 +130,15 @@ it('takes the word of the guardian that copied until now, where it copied nothin
   port.follow(null);
   expect(port.complete()).toBe(true); // what it left is complete
 });
+
+it('does not go by what it saw before somebody else had the role', async () => {
+  const { port } = world();
+  port.follow({ gatewayId: 'b', epoch: 5, inherited: true });
+  port.follow(null);
+  port.follow({ gatewayId: 'b', epoch: 7, inherited: false });
+  expect(port.view()).toMatchObject({ inherited: false });
+  port.follow(null);
+  port.follow({ gatewayId: 'b', epoch: 9, inherited: true });
+  expect(port.view()).toMatchObject({ inherited: true });
+  port.follow(null);
+});

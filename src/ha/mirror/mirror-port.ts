@@ -28,6 +28,7 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
   /** Who was copied last. */
   let former: {
     readonly gatewayId: string;
+    readonly epoch: number;
     readonly complete: boolean;
     readonly inherited: boolean;
   } | null = null;
@@ -47,8 +48,8 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
       if (active?.gatewayId === running?.gatewayId && active?.epoch === running?.epoch) return;
       if (running !== null) {
         running.mirror.stop();
-        const { gatewayId, inherited, mirror } = running;
-        former = { gatewayId, inherited, complete: mirror.state().complete };
+        const { gatewayId, inherited, mirror, epoch } = running;
+        former = { gatewayId, epoch, inherited, complete: mirror.state().complete };
       }
       running = null;
       if (active === null) return;
@@ -57,9 +58,11 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
       if (original === null || copy === null) return;
       const { epoch } = active;
       const mirror = startMirror({ active: original, copy, epoch, clock, random, onChange });
-      const isSame = former?.gatewayId === active.gatewayId;
-      const own = isSame ? former?.inherited : former?.complete;
-      running = { gatewayId: active.gatewayId, epoch, mirror, inherited: own ?? active.inherited };
+      // What was seen here counts only where nobody else had the role in between.
+      const isNext = former !== null && epoch <= former.epoch + 1;
+      const own = former?.gatewayId === active.gatewayId ? former.inherited : former?.complete;
+      const inherited = (isNext ? own : undefined) ?? active.inherited;
+      running = { gatewayId: active.gatewayId, epoch, mirror, inherited };
     },
     complete: () => running?.mirror.state().complete ?? former?.complete ?? false,
     view: () => {

@@ -107,7 +107,7 @@ export function startMirror(options: MirrorOptions): Mirror {
       rows,
       held: [...inStep.values()].reduce((sum, mark) => sum + mark.rows, 0),
       behindSinceMs: kind === 'in-step' ? null : (state.behindSinceMs ?? clock.bootMs()),
-      complete: kind === 'in-step' || isComplete(state),
+      complete: conflicts.size === 0 && (kind === 'in-step' || isComplete(state)),
       detail,
       conflicts: [...conflicts],
     };
@@ -116,9 +116,10 @@ export function startMirror(options: MirrorOptions): Mirror {
 
   /** Finds what differs; the failure of either side, or null. */
   const compareAll = async (): Promise<Failure | null> => {
-    const [original, held] = await Promise.all([active.survey(), copy.survey()]);
-    if (!original.ok) return { side: 'active', words: original.error.words };
+    const held = await copy.survey();
     if (!held.ok) return { side: 'copy', words: held.error.words };
+    const original = await active.survey(); // last: it costs the gateway that people wait for
+    if (!original.ok) return { side: 'active', words: original.error.words };
     inStep.clear();
     for (const [key, value] of Object.entries(original.value.inStep)) inStep.set(key, value);
     const copies = new Map(held.value.sessions.map((each) => [each.key, each]));
@@ -129,7 +130,9 @@ export function startMirror(options: MirrorOptions): Mirror {
       const found = copies.get(each.key);
       copies.delete(each.key);
       const isSame = found !== undefined && sameMark(found.mark, each.mark);
-      if (!isSame || canonical(found.settings) !== canonical(each.settings))
+      const known = inStep.get(each.key);
+      const isNoted = known !== undefined && sameMark(known, each.mark);
+      if (!isSame || !isNoted || canonical(found.settings) !== canonical(each.settings))
         pending.set(each.key, lacking(each, found));
     }
     for (const key of copies.keys()) pending.set(key, 0);

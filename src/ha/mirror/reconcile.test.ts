@@ -99,6 +99,19 @@ describe('a conversation and its copy', () => {
     expect(idsOf(a)).toEqual(['q1', 'a1', 'q2']);
   });
 
+  it('does not bring back what was deleted, where its key is in use again', async () => {
+    const { a, b } = pair();
+    a.begin(key, 's1');
+    a.say(key, 'deleted-q', 'deleted-a');
+    await bring(a, b);
+    a.conversations.delete(key);
+    a.begin(key, 's2');
+    a.say(key, 'new-q');
+    expect(await bring(a, b)).toEqual({ kind: 'in-step' });
+    expect(idsOf(a)).toEqual(['new-q']);
+    expect(idsOf(b)).toEqual(['new-q']);
+  });
+
   it('begins anew where rows were rewritten in place', async () => {
     const { a, b } = pair();
     a.begin(key, 's1');

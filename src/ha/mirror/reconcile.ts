@@ -181,7 +181,12 @@ async function compare(
     return null;
   }
   const wasInStep = inStep !== null && sameMark(held.mark, inStep);
-  if (wasInStep && original.mark.sessionId === inStep.sessionId) {
+  if (wasInStep && original.mark.sessionId !== inStep.sessionId) {
+    // It has nothing that the active side did not have: what is not there any more was left out on purpose.
+    await send(original, held, 'more', options, talk);
+    return null;
+  }
+  if (wasInStep) {
     const rest = await talk.active(options.active.tail(key, inStep.sessionId, inStep.rows));
     if (rest === null) return null;
     // Rows only come at the end, unless they were rewritten in place.
@@ -202,9 +207,10 @@ async function withoutOriginal(
   options: ReconcileOptions,
   talk: Talk,
 ): Promise<Reconciled | null> {
-  if (inStep !== null) {
+  if (inStep !== null && sameMark(held.mark, inStep)) {
     const removed = await talk.copy(options.copy.remove(key, inStep, options.epoch));
-    return removed ? noted(key, null, options, talk) : null;
+    if (!removed) return { kind: 'later', words: 'it could not be deleted yet' };
+    return noted(key, null, options, talk);
   }
   const ids = await talk.copy(options.copy.ids(key, held.mark.sessionId));
   if (ids === null) return null;

@@ -5,13 +5,14 @@
  * 1. Hints only say where to look: OpenClaw tells of no row of a tool's result and of no change of a title, and some hints
  *    come before their row. What is true is read from the transcript.
  * 2. There is one journal for each process, whatever OpenClaw reloads.
+ * 3. Nothing thrown in a timer of ours reaches the gateway: it would end for it.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
-import { createEmitter, systemRandom } from '../../base/index.ts';
+import { createEmitter, delay, errorText, systemRandom } from '../../base/index.ts';
 import type { Clock, Emitter } from '../../base/index.ts';
 import type { Fence } from '../fence/fence.ts';
 import { openJournal } from '../mirror/journal.ts';
@@ -63,7 +64,8 @@ export function registerMirror(
   const hint = (context: unknown): void => {
     const { sessionKey } = Object(context) as { readonly sessionKey?: unknown };
     const key = typeof sessionKey === 'string' ? sessionKey : null;
-    for (const delayMs of lookAfterMs) clock.after(delayMs, () => memory.hints.emit(key));
+    for (const delayMs of lookAfterMs)
+      clock.after(delayMs, () => quietly(api, () => memory.hints.emit(key)));
   };
   for (const hook of rowHooks)
     api.on(hook, (event, context) => {
@@ -94,7 +96,9 @@ export function registerMirror(
   return {
     copied: async (key, waitMs) => {
       if (memory.journal === null) return; // nobody copies
-      await (await memory.journal).copied(key, waitMs);
+      // Reading may take longer than the wait: the model is not kept from its work by that.
+      const isCopied = memory.journal.then((opened) => opened.copied(key, waitMs));
+      await Promise.race([isCopied, delay(clock, waitMs)]);
     },
   };
 }
@@ -113,7 +117,7 @@ async function open(
   api.runtime.events.onSessionTranscriptUpdate(({ sessionKey }) => {
     memory.hints.emit(sessionKey ?? null);
   });
-  sweep(store, memory.hints, clock);
+  sweep(api, store, memory.hints, clock);
   const stateDir = api.runtime.state.resolveStateDir(process.env);
   const folder = join(stateDir, 'switchyard-fence');
   const path = join(folder, 'in-step.json');
@@ -132,19 +136,22 @@ async function open(
         }
       },
       write: (text) => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        writeFileSync(`${path}.new`, text, { mode: 0o600 });
-        renameSync(`${path}.new`, path); // not synced: it is allowed to be lost
+        quietly(api, () => {
+          mkdirSync(folder, { recursive: true, mode: 0o700 });
+          writeFileSync(`${path}.new`, text, { mode: 0o600 });
+          renameSync(`${path}.new`, path); // not synced: it is allowed to be lost
+        });
       },
     },
     sha256: (text) => createHash('sha256').update(text).digest(),
     newId: () => systemRandom().id(),
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
     clock,
   });
 }
 
 /** Looks for what no hook tells of: titles, choices, transcripts that were cut, sessions that were made or deleted. */
-function sweep(store: RowStore, hints: Emitter<string | null>, clock: Clock): void {
+function sweep(api: PluginApi, store: RowStore, hints: Emitter<string | null>, clock: Clock): void {
   let known = new Map<string, string>();
   const look = (): void => {
     const present = new Map(
@@ -153,7 +160,18 @@ function sweep(store: RowStore, hints: Emitter<string | null>, clock: Clock): vo
     for (const [key, text] of present) if (known.get(key) !== text) hints.emit(key);
     for (const key of known.keys()) if (!present.has(key)) hints.emit(key);
     known = present;
-    clock.after(sweepEveryMs, look);
   };
-  look();
+  const again = (): void => {
+    quietly(api, look);
+    clock.after(sweepEveryMs, again);
+  };
+  again();
+}
+
+function quietly(api: PluginApi, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    api.logger.warn(`the mirror could not look: ${errorText(error)}`);
+  }
 }

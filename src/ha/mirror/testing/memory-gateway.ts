@@ -114,6 +114,7 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     isBusy: (key) => conversations.get(key)?.busy === true,
     memory: { read: () => null, write: () => undefined },
     sha256,
+    breathe: async () => undefined,
     newId: () => `made-${serial++}-${Math.random()}`,
     clock,
   });
