@@ -234,6 +234,24 @@ describe('a failover to a gateway that has the conversation', () => {
     expect(b.sends).toEqual(['k1']);
   });
 
+  test('one that is to go again, and has not left since, is looked up before it leaves', async () => {
+    world.database.outbox.insert({
+      ...message,
+      id: 'k9',
+      state: 'queued',
+      gatewayId: 'a',
+      createdAtMs: 0,
+      updatedAtMs: 0,
+      problem: null,
+    });
+    a.recorded.push('k9');
+    a.answered.push('k9');
+    const outbox = world.open();
+    await outbox.wake('home');
+    expect(statesOf(outbox)).toEqual([]);
+    expect(a.sends).toEqual([]);
+  });
+
   test('one that is answered there is done, and not asked again', async () => {
     const outbox = world.open();
     outbox.add(message);

@@ -254,6 +254,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return gateway?.isReady() === true ? gateway : null;
   };
   const runWake = async (paneId: string): Promise<void> => {
+    // Given to a gateway once and not sent since: what became of it there may have changed (invariant 3).
+    for (const item of ofPane(paneId))
+      if (item.state === 'queued' && item.gatewayId !== null) doubt(item, item.problem);
     for (const { id } of ofPane(paneId)) {
       const gateway = readyGateway(paneId);
       if (gateway === null) return;

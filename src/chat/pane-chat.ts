@@ -5,7 +5,7 @@
  * Invariants
  * 1. Only what concerns the shown session changes the transcript; only the active gateway is listened to (the caller's part).
  * 2. An answer to a question asked before the session (`generation`) or the gateway (`era`) changed is thrown away.
- * 3. A change of the active gateway keeps what is on the screen and says so in it; nothing moves between panes.
+ * 3. A change of the active gateway keeps what is on the screen; nothing moves between panes.
  */
 import type { Clock, Logger } from '../base/index.ts';
 import type { Because, OutboxItem, SessionSummary, TranscriptMessage } from '../shared/index.ts';
@@ -40,8 +40,8 @@ export interface PaneChat {
   state(): PaneChatState;
   /** The active gateway is ready: subscribes and fetches what was missed. */
   refresh(): Promise<void>;
-  /** Another gateway speaks for the pane from now on; `words` go into the transcript. */
-  moved(words: string): void;
+  /** Another gateway speaks for the pane from now on. */
+  moved(): void;
   admitted(event: AdmittedEvent): void;
   select(sessionKey: string): Promise<void>;
   create(): Promise<void>;
@@ -185,7 +185,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
       if (mine !== era) return; // invariant 2
       await Promise.all([load(gateway), listSessions(gateway)]);
     },
-    moved: (words) => {
+    moved: () => {
       era += 1;
       generation += 1;
       loading = false;
@@ -194,7 +194,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
       const { runId } = transcript;
       if (runId !== null)
         apply({ kind: 'ended', runId, outcome: 'stopped', text: '', atMs: clock.wallMs() });
-      apply({ kind: 'moved', id: `moved:${options.newId()}`, text: words, atMs: clock.wallMs() });
+      apply({ kind: 'moved' });
     },
     admitted: (event) => {
       switch (event.kind) {

@@ -66,7 +66,7 @@ export type TranscriptInput =
       readonly atMs: number;
     }
   | { readonly kind: 'withdrawn'; readonly id: string }
-  | { readonly kind: 'moved'; readonly id: string; readonly text: string; readonly atMs: number };
+  | { readonly kind: 'moved' };
 
 const mostMessages = 1_500;
 const keptMessages = 1_000;
@@ -109,27 +109,16 @@ export function reduceTranscript(transcript: Transcript, input: TranscriptInput)
         messages: transcript.messages.filter((message) => message.id !== input.id),
       };
     case 'moved':
-      return upsert(
-        {
-          ...transcript,
-          segments: new Map(),
-          recorded: new Set(),
-          carried: new Set(transcript.messages.map((message) => message.id)),
-        },
-        {
-          id: input.id,
-          role: 'note',
-          text: input.text,
-          atMs: input.atMs,
-          status: 'done',
-          runId: null,
-          because: null,
-        },
-      );
+      return {
+        ...transcript,
+        segments: new Map(),
+        recorded: new Set(),
+        carried: new Set(transcript.messages.map((message) => message.id)),
+      };
   }
 }
 
-/** The gateway's history is the truth; what only we know (sent but unrecorded, carried over, notes) is kept beside it, by time. */
+/** The gateway's history is the truth; what only we know (sent but unrecorded, carried over) is kept beside it, by time. */
 function fromHistory(
   transcript: Transcript,
   input: Extract<TranscriptInput, { kind: 'history' }>,
@@ -144,7 +133,7 @@ function fromHistory(
     rows.set(row.id, row);
   }
   const ours = (message: TranscriptMessage): boolean =>
-    message.role === 'note' || message.because !== null || transcript.carried.has(message.id);
+    message.because !== null || transcript.carried.has(message.id);
   const kept = transcript.messages.filter((message) => !rows.has(message.id) && ours(message));
   const next = bounded({
     messages: [...rows.values(), ...kept].sort((a, b) => a.atMs - b.atMs),
@@ -197,7 +186,8 @@ function stream(transcript: Transcript, runId: string, whole: string, atMs: numb
     id,
     role: 'assistant',
     text,
-    atMs: current?.atMs ?? atMs,
+    // One that was cut goes on when another gateway answers.
+    atMs: current?.status === 'streaming' ? current.atMs : atMs,
     status: 'streaming',
     runId,
     because: null,

@@ -1,4 +1,4 @@
-/** Reads what came over a gateway's RPC, field by field: the plugin carries no schema library into the gateway's process. */
+/** Reads what came from a gateway or over its RPC, field by field: the plugin carries no schema library into the gateway's process. */
 import { fail, ok } from '../base/index.ts';
 import type { Result } from '../base/index.ts';
 
@@ -24,6 +24,11 @@ export function parse<T>(value: unknown, read: (fields: Fields) => T): Result<T,
 /** Whether a value has fields at all. */
 export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field of something that may have none; undefined: it has not. */
+export function fieldAt(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined;
 }
 
 /** A text of `shortest` to `longest` characters. */

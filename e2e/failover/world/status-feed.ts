@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { createLineReader } from '../../../src/ha/guardian/lines.ts';
+import { createLineReader } from '../../../src/ha/lines.ts';
 import {
   encodeMessage,
   maxLineLength,

@@ -7,14 +7,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { delay, systemRandom } from '../../base/index.ts';
 import { systemClock } from '../../base/index.node.ts';
 import { takeExclusiveLock } from '../exclusive-lock.node.ts';
-import { openHeldConnection } from '../health/held-connection.node.ts';
 import type { HeldConnection } from '../health/held-connection.node.ts';
 import { readRegister } from '../register/register-record.node.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { openLockRegister } from './lock-register.node.ts';
 import { callPlugin } from './plugin-link.node.ts';
 import type { FenceCalls, FenceMethod, FenceStatus } from './protocol.ts';
-import { buildFencePlugin, startFencedGateway } from './testing/fenced-gateway.ts';
+import { buildFencePlugin, connectTo, startFencedGateway } from './testing/fenced-gateway.ts';
 import type { FencedGateway } from './testing/fenced-gateway.ts';
 import { paperChannel } from './testing/paper-channel.ts';
 import { startScriptedModel } from './testing/scripted-model.ts';
@@ -24,18 +23,6 @@ const random = systemRandom();
 const main = 'agent:main:main';
 /** A conversation that is not busy: a busy one takes a message into its queue and refuses it later. */
 const idle = 'agent:main:idle';
-
-function connect(gateway: FencedGateway): HeldConnection {
-  const connection = openHeldConnection({
-    member: { id: 'a', name: 'A', url: gateway.url, token: { app: true } },
-    token: async () => gateway.token,
-    identity: async () => null,
-    onReset: () => undefined,
-    clock,
-  });
-  onTestFinished(() => connection.close());
-  return connection;
-}
 
 async function ask<M extends FenceMethod>(
   connection: HeldConnection,
@@ -181,10 +168,10 @@ it('lets a real gateway act only while it holds its lease', async () => {
   );
   onTestFinished(() => gateway.stop());
   const { call, chat, waitFor, deliver, addJob, addCommand, runJob, probe } = user(
-    connect(gateway),
+    connectTo(gateway),
   );
   const status = (): Promise<FenceStatus> => ask(side, 'switchyard.status', {});
-  const side = connect(gateway);
+  const side = connectTo(gateway);
 
   // It was told nothing yet: nothing happens, but it can be looked at.
   expect(await status()).toMatchObject({ acting: false, problem: null, openclaw: '2026.9.6' });
@@ -217,7 +204,7 @@ it('lets a real gateway act only while it holds its lease', async () => {
   const lines = (): number => linesOf(ran);
   model.mode = 'tool-loop';
   model.command = `echo ran >> ${ran}`;
-  const guardian = guard(connect(gateway), 2);
+  const guardian = guard(connectTo(gateway), 2);
   const loop = await chat('loop');
   await until(() => lines() >= 2, 'two steps of the tool loop');
   let seq = await guardian.killAndOutlive();
@@ -264,7 +251,7 @@ it('lets a real gateway act only while it holds its lease', async () => {
   expect(ticks()).toBe(lastTick);
 
   // With the lease back, work resumes.
-  const second = guard(connect(gateway), seq + 10);
+  const second = guard(connectTo(gateway), seq + 10);
   await until(async () => (await status()).acting, 'the lease back');
   expect(await waitFor(await chat('back again'))).toBe('ok');
   expect(await runJob(job)).toBe('ok');
@@ -307,7 +294,7 @@ function linesOf(path: string): number {
 }
 
 async function lockStory(gateway: FencedGateway, registerPath: string): Promise<void> {
-  const connection = connect(gateway);
+  const connection = connectTo(gateway);
   const register = openLockRegister({
     path: registerPath,
     pairId: 'home',

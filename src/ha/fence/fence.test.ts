@@ -126,6 +126,7 @@ describe('the gates of a gateway', () => {
     fence.fence(1);
     arrive();
     expect(await waiting).toMatchObject({ outcome: 'block' });
+    expect(fence.isRunning(sessionKey)).toBe(false);
   });
 
   it('keep no check of ours waiting, and go on where the other gateway cannot be asked', async () => {

@@ -6,6 +6,7 @@
  *    which for some hooks (`before_message_write`, the delivery hooks) would go on as if nobody had objected.
  * 2. Between a gate's answer and its effect no other code of ours runs. The one gate that waits asks again afterwards.
  */
+import { fieldAt } from '../fields.ts';
 import type { Fence } from './fence.ts';
 
 export interface Gates {
@@ -67,7 +68,9 @@ export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
         await copied(sessionKey).catch((error: unknown) =>
           warn(`the other gateway was not waited for: ${String(error)}`),
         );
-      return mayRun() ? undefined : blocked;
+      if (mayRun()) return undefined;
+      fence.ended(run.runId); // nothing tells of the end of a run that did not begin
+      return blocked;
     },
     beforeToolCall: () => {
       if (allowed(() => fence.passes())) return undefined;
@@ -85,12 +88,6 @@ export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
       if (runId !== null) fence.ended(runId);
     },
   };
-}
-
-function fieldAt(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
 }
 
 function textAt(value: unknown, name: string): string | null {

@@ -24,6 +24,9 @@ export type PluginAnswer<T> =
 
 export type PluginConnection = Pick<HeldConnection, 'request' | 'generation'>;
 
+/** A refusal of the plugin in a gateway of another computer, as the guardian there passed it on. */
+export class PluginRefusal extends Error {}
+
 const record = z.object({
   epoch: z.int().positive(),
   holder: z.string().min(1),
@@ -82,6 +85,7 @@ export async function callPlugin<M extends FenceMethod>(
 
 /** What a failed call says, in a kind and words without secrets. */
 export function pluginFailure(error: unknown): Exclude<PluginAnswer<never>, { kind: 'answered' }> {
+  if (error instanceof PluginRefusal) return { kind: 'refused', detail: redact(error.message) };
   const detail = redact(errorText(error));
   if (isUnknownMethod(error)) return { kind: 'absent', detail: 'our plugin is not in the gateway' };
   if (!(error instanceof GatewayClientRequestError)) return { kind: 'unreachable', detail };

@@ -15,7 +15,7 @@ import { platform } from 'node:os';
 import { assertNever, fail, ok } from '../../base/index.ts';
 import type { Result } from '../../base/index.ts';
 import type { PairCommandName } from '../../shared/index.ts';
-import { createLineReader } from './lines.ts';
+import { createLineReader } from '../lines.ts';
 import type { StartFailure } from '../model.ts';
 import { preparePrivateFolder } from './paths.node.ts';
 import { encodeMessage, maxLineLength, parseClientMessage } from './protocol.ts';

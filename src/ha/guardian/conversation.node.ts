@@ -11,7 +11,7 @@ import type { Socket } from 'node:net';
 
 import { assertNever } from '../../base/index.ts';
 import type { Clock, Logger } from '../../base/index.ts';
-import { createLineReader } from './lines.ts';
+import { createLineReader } from '../lines.ts';
 import { encodeMessage, maxLineLength, parseServerMessage, protocolVersion } from './protocol.ts';
 import type { ClientMessage, ServerMessage } from './protocol.ts';
 

@@ -10,15 +10,18 @@ import type { HeldConnection } from '../health/held-connection.node.ts';
 import { openGatewayProbe, openRemoteProbe } from '../health/probe.node.ts';
 import { whoListens } from '../health/process-identity.node.ts';
 import type { MemberConfig, PairConfig, PeerConfig, StartFailure } from '../model.ts';
+import { dialFarCalls, serveFarCalls } from '../peer/far-calls.node.ts';
+import type { AnswerFarCall } from '../peer/far-calls.node.ts';
 import { openLateLink } from '../peer/late-link.ts';
 import { openPeerLink } from '../peer/link.ts';
 import type { PeerLink } from '../peer/model.ts';
 import { peerSeals } from '../peer/seals.node.ts';
 import { udpDatagrams } from '../peer/udp.node.ts';
 import { openMirrorPort } from '../mirror/mirror-port.ts';
-import { dialJournal, serveJournal } from '../mirror/far-journal.node.ts';
+import { answerMirrorCall } from '../mirror/methods.ts';
 import { pluginJournal } from '../mirror/plugin-journal.node.ts';
 import type { Journal } from '../mirror/ports.ts';
+import { mirrorMethodNames } from '../mirror/protocol.ts';
 import type { FencePort, Follower, MirrorPort, OpenProbe, Register } from '../ports.ts';
 import { hmacSha256, tsigKey } from '../register/hmac.node.ts';
 import { registerPath } from '../register/register-record.node.ts';
@@ -254,15 +257,23 @@ function openFarJournal(
     clock: ports.clock,
   };
   const servers = [...locals.values()].map(({ journal }) =>
-    serveJournal(peer.listen, journal.journal, options),
+    serveFarCalls(peer.listen, answerFor(journal.journal), options),
   );
-  const connection = dialJournal(peer.connect, options);
+  const connection = dialFarCalls(peer.connect, options);
   return {
     journal: pluginJournal(connection),
     close: () => {
       connection.close();
       for (const server of servers) server.close();
     },
+  };
+}
+
+/** What the guardian of the other computer may ask of a gateway here. */
+function answerFor(journal: Journal): AnswerFarCall {
+  return (method, params) => {
+    const known = mirrorMethodNames.find((name) => name === method);
+    return known === undefined ? null : answerMirrorCall(known, params, journal);
   };
 }
 

@@ -2,7 +2,7 @@
  * The digest of a set of rows: the sum of their hashes modulo 2^256. Rows can be added in any order and from either side,
  * and two sets with the same sum have the same rows, unless somebody who may write into a gateway wants otherwise.
  */
-import type { Row } from './model.ts';
+import type { Mark, Row } from './model.ts';
 
 /** SHA-256 of a text as 32 bytes. */
 export type Sha256 = (text: string) => Uint8Array;
@@ -20,6 +20,13 @@ export function rowDigest(row: Row, sha256: Sha256): string {
 /** The digest of two sets together that have no row in common. */
 export function addDigests(left: string, right: string): string {
   return ((BigInt(`0x${left}`) + BigInt(`0x${right}`)) % modulus).toString(16).padStart(64, '0');
+}
+
+/** Whether two marks name the same rows of the same conversation. */
+export function sameMark(left: Mark, right: Mark): boolean {
+  return (
+    left.sessionId === right.sessionId && left.rows === right.rows && left.digest === right.digest
+  );
 }
 
 /** JSON with the fields of every object in one order: databases and wires do not keep theirs. */

@@ -140,4 +140,20 @@ describe('a journal', () => {
     expect(value(await gateway.local.append(batch))).toEqual({ kind: 'refused', reason: 'acting' });
     expect(gateway.ids(key)).toEqual([]);
   });
+
+  it('knows after its end what it was to remember, and answers nothing any more', async () => {
+    const clock = manualClock();
+    const gateway = memoryGateway(clock);
+    gateway.say(key, 'q1');
+    const state = value(await gateway.local.look(key));
+    if (state !== null) await gateway.local.note(key, state.mark);
+    const { local } = gateway;
+    local.close();
+    gateway.restart();
+    expect(value(await gateway.local.survey()).inStep).toEqual({ [key]: state?.mark });
+    expect(await local.note(key, null)).toMatchObject({ ok: false });
+    clock.advance(10_000);
+    gateway.restart();
+    expect(value(await gateway.local.survey()).inStep).toEqual({ [key]: state?.mark });
+  });
 });

@@ -9,15 +9,16 @@
  * 3. Nothing is appended to a conversation with an open run: it would break the run.
  * 4. Appends come one after the other.
  */
-import { delay, errorText, fail, ok } from '../../base/index.ts';
+import { errorText, fail, ok } from '../../base/index.ts';
 import type { Clock, Result } from '../../base/index.ts';
-import { addDigests, emptyDigest, rowDigest } from './digest.ts';
+import { addDigests, emptyDigest, rowDigest, sameMark } from './digest.ts';
 import type { Sha256 } from './digest.ts';
+import { memoryText, readMemory } from './journal-memory.ts';
 import type { FileStore } from './media.ts';
 import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
 import type { Journal, JournalFailure, Tail } from './ports.ts';
-import { sameMark } from './reconcile.ts';
 import type { RowPage, RowStore, StoredSession } from './row-store.ts';
+import { woken } from './woken.ts';
 
 export interface JournalPorts {
   readonly store: RowStore;
@@ -40,6 +41,7 @@ export interface JournalPorts {
 export interface LocalJournal extends Journal {
   /** Resolves true once the other side holds all rows that are here now; false after `waitMs`, or at once if nobody copies. */
   copied(key: string, waitMs: number): Promise<boolean>;
+  /** Writes down what is to be remembered; from now on every method fails. */
   close(): void;
 }
 
@@ -78,6 +80,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
   const inStep = readMemory(ports.memory.read());
   let highestEpoch = 0;
   let cancelWrite: (() => void) | null = null;
+  let isClosed = false;
   let appending: Promise<unknown> = Promise.resolve();
   let reading: Promise<unknown> = Promise.resolve();
   let serial = 0;
@@ -100,10 +103,18 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     if (value === null) inStep.delete(key);
     else inStep.set(key, value);
     wake();
-    cancelWrite ??= clock.after(rememberMs, () => {
-      cancelWrite = null;
-      ports.memory.write(JSON.stringify({ version: 1, inStep: Object.fromEntries(inStep) }));
-    });
+    cancelWrite ??= clock.after(rememberMs, write);
+  };
+  const write = (): void => {
+    cancelWrite = null;
+    ports.memory.write(memoryText(inStep));
+  };
+  const answered = async <T>(run: () => Promise<T>): Promise<Result<T, JournalFailure>> => {
+    try {
+      return isClosed ? fail({ words: 'this journal is closed', gone: true }) : ok(await run());
+    } catch (error) {
+      return fail({ words: errorText(error), gone: false });
+    }
   };
 
   const readOn = async (session: StoredSession): Promise<Index | null> => {
@@ -301,8 +312,7 @@ export function openJournal(ports: JournalPorts): LocalJournal {
         const from = since > serial ? 0 : since;
         const keys = (): readonly string[] =>
           [...changedAt].filter(([, at]) => at > from).map(([key]) => key);
-        if (waitMs > 0 && keys().length === 0)
-          await woken(waiting, clock, waitMs, () => keys().length > 0);
+        if (waitMs > 0) await woken(waiting, clock, waitMs, () => keys().length > 0);
         if (waitMs > 0) askedAtMs = clock.bootMs();
         return { at: serial, keys: keys() };
       }),
@@ -315,31 +325,18 @@ export function openJournal(ports: JournalPorts): LocalJournal {
         return known?.sessionId === session.sessionId && known.rows >= wanted;
       };
       changed(key); // the hint may not have come yet
-      if (!isCopied()) await woken(waiting, clock, waitMs, isCopied);
+      await woken(waiting, clock, waitMs, isCopied);
       return isCopied();
     },
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       stopListening();
       cancelWrite?.();
+      if (cancelWrite !== null) write(); // whoever opens it anew reads it
       wake();
     },
   };
-}
-
-/** Resolves when `happened`, looked at with each wake, or after `waitMs`. */
-async function woken(
-  waiting: Set<() => void>,
-  clock: Clock,
-  waitMs: number,
-  happened: () => boolean,
-): Promise<void> {
-  const done = new AbortController();
-  const look = (): void => {
-    if (happened()) done.abort();
-  };
-  waiting.add(look);
-  await delay(clock, waitMs, done.signal);
-  waiting.delete(look);
 }
 
 function newIndex(sessionId: string): Index {
@@ -378,24 +375,4 @@ function leafRow({ newId, clock }: JournalPorts, targetId: string | null): Row {
 
 function fits(held: Mark | null, on: Mark | null): boolean {
   return held === null || on === null ? held === on : sameMark(held, on);
-}
-
-async function answered<T>(run: () => Promise<T>): Promise<Result<T, JournalFailure>> {
-  try {
-    return ok(await run());
-  } catch (error) {
-    return fail({ words: errorText(error), gone: false });
-  }
-}
-
-function readMemory(text: string | null): Map<string, Mark> {
-  try {
-    const { version, inStep } = Object(JSON.parse(text ?? '')) as {
-      readonly version?: unknown;
-      readonly inStep?: Readonly<Record<string, Mark>>;
-    };
-    return new Map(version === 1 ? Object.entries(inStep ?? {}) : []);
-  } catch {
-    return new Map(); // it is allowed to be lost
-  }
 }

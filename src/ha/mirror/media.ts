@@ -1,4 +1,5 @@
 /** Files that rows name: a picture that a person sent is a file beside the transcript, and the row says only its name. */
+import { fieldAt } from '../fields.ts';
 import type { Row } from './model.ts';
 
 /** A part of a file. */
@@ -28,10 +29,10 @@ const plain = /^[\w-][\w.-]{0,199}$/u;
 /** The names of the files that these rows name. A name is one plain file name: never a path. */
 export function filesOf(rows: readonly Row[]): readonly string[] {
   const names = rows.flatMap((row) => {
-    const media = field(field(row['message'], '__openclaw'), 'media');
+    const media = fieldAt(fieldAt(row['message'], '__openclaw'), 'media');
     if (!Array.isArray(media)) return [];
     return media.flatMap((each: unknown) => {
-      const url = field(each, 'url');
+      const url = fieldAt(each, 'url');
       if (typeof url !== 'string' || !url.startsWith(inbound)) return [];
       const name = url.slice(inbound.length);
       return isFileName(name) ? [name] : [];
@@ -43,10 +44,4 @@ export function filesOf(rows: readonly Row[]): readonly string[] {
 /** Whether a name is one plain file name. */
 export function isFileName(name: string): boolean {
   return plain.test(name);
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
 }

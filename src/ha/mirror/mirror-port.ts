@@ -1,10 +1,10 @@
 /** The mirror of a pair: copies from whichever of its gateways is active here. */
-import { delay } from '../../base/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
 import type { MirrorPort } from '../ports.ts';
 import { startMirror } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import type { Journal } from './ports.ts';
+import { woken } from './woken.ts';
 
 export interface MirrorPortOptions {
   /** The journal of a gateway; null: it cannot be reached from here. */
@@ -72,15 +72,6 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
       const behindMs = behindSinceMs === null ? null : clock.bootMs() - behindSinceMs;
       return { state: kind, conversations, rows, held, behindMs, detail, inherited, conflicts };
     },
-    caughtUp: async (waitMs) => {
-      if (isSettled()) return;
-      const done = new AbortController();
-      const look = (): void => {
-        if (isSettled()) done.abort();
-      };
-      waiting.add(look);
-      await delay(clock, waitMs, done.signal);
-      waiting.delete(look);
-    },
+    caughtUp: (waitMs) => woken(waiting, clock, waitMs, isSettled),
   };
 }

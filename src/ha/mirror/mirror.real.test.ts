@@ -6,11 +6,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { delay, systemRandom } from '../../base/index.ts';
 import { systemClock } from '../../base/index.node.ts';
 import { callPlugin } from '../fence/plugin-link.node.ts';
-import { buildFencePlugin, startFencedGateway } from '../fence/testing/fenced-gateway.ts';
+import {
+  buildFencePlugin,
+  connectTo,
+  startFencedGateway,
+} from '../fence/testing/fenced-gateway.ts';
 import type { FencedGateway } from '../fence/testing/fenced-gateway.ts';
 import { startScriptedModel } from '../fence/testing/scripted-model.ts';
 import type { PromptMessage, ScriptedModel } from '../fence/testing/scripted-model.ts';
-import { openHeldConnection } from '../health/held-connection.node.ts';
 import type { HeldConnection } from '../health/held-connection.node.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { startMirror } from './mirror.ts';
@@ -31,18 +34,6 @@ interface Side {
   readonly journal: Journal;
 }
 
-function connect(gateway: FencedGateway): HeldConnection {
-  const connection = openHeldConnection({
-    member: { id: 'a', name: 'A', url: gateway.url, token: { app: true } },
-    token: async () => gateway.token,
-    identity: async () => null,
-    onReset: () => undefined,
-    clock,
-  });
-  onTestFinished(() => connection.close());
-  return connection;
-}
-
 async function startSide(folder: string, name: string, plugin: string): Promise<Side> {
   const model = await startScriptedModel();
   onTestFinished(() => model.stop());
@@ -56,8 +47,8 @@ async function startSide(folder: string, name: string, plugin: string): Promise<
   return {
     gateway,
     model,
-    connection: connect(gateway),
-    journal: pluginJournal(connect(gateway)),
+    connection: connectTo(gateway),
+    journal: pluginJournal(connectTo(gateway)),
   };
 }
 

@@ -11,8 +11,8 @@ import { createBackoff, delay } from '../../base/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
 import type { Mark, SessionState } from './model.ts';
 import type { Journal } from './ports.ts';
-import { canonical } from './digest.ts';
-import { reconcile, sameMark } from './reconcile.ts';
+import { canonical, sameMark } from './digest.ts';
+import { reconcile } from './reconcile.ts';
 import type { Reconciled } from './reconcile.ts';
 
 /** How the copy stands. `away`: one of the two does not answer; `refused`: this side does not speak for the pair. */

@@ -8,7 +8,6 @@ import { fail, ok } from '../../base/index.ts';
 import type { Result } from '../../base/index.ts';
 import { detailOf, pluginFailure } from '../fence/plugin-link.node.ts';
 import type { PluginConnection } from '../fence/plugin-link.node.ts';
-import { FarRefusal } from './far-refusal.ts';
 import type { Row } from './model.ts';
 import type { Journal, JournalFailure } from './ports.ts';
 import type { MirrorCalls, MirrorMethod } from './protocol.ts';
@@ -70,9 +69,8 @@ export function pluginJournal(connection: PluginConnection): Journal {
       const answer = answers[method].safeParse(await connection.request(method, params, limitMs));
       return answer.success
         ? ok(answer.data)
-        : fail({ words: 'our plugin in the gateway answers wrongly', gone: true });
+        : fail({ words: 'our plugin in the gateway answers wrongly', gone: false });
     } catch (error) {
-      if (error instanceof FarRefusal) return fail({ words: error.message, gone: false });
       const failure = pluginFailure(error);
       return fail({ words: detailOf(failure), gone: failure.kind !== 'refused' });
     }

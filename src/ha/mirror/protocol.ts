@@ -162,6 +162,11 @@ function markOf(value: unknown): Mark {
   };
 }
 
+/** Whether a value that was stored or sent is a mark. */
+export function isMark(value: unknown): value is Mark {
+  return parse({ value }, (fields) => markOf(fields['value'])).ok;
+}
+
 function settingsOf(value: unknown): SessionSettings {
   if (!isFields(value) || !Object.values(value).every(isScalar)) throw new Misfit('settings');
   return value as SessionSettings;

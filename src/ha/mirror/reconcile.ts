@@ -8,7 +8,7 @@
  * 3. Both are called in step only by what they say of themselves, never by what was sent.
  */
 import type { Result } from '../../base/index.ts';
-import { canonical } from './digest.ts';
+import { canonical, sameMark } from './digest.ts';
 import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
 import { filesOf } from './media.ts';
 import type { Journal, JournalFailure } from './ports.ts';
@@ -350,13 +350,6 @@ function batchOf(
   rows: readonly Row[],
 ): Pick<Batch, 'key' | 'sessionId' | 'settings' | 'rows'> {
   return { key: state.key, sessionId: state.mark.sessionId, settings: state.settings, rows };
-}
-
-/** Whether two marks name the same rows of the same conversation. */
-export function sameMark(left: Mark, right: Mark): boolean {
-  return (
-    left.sessionId === right.sessionId && left.rows === right.rows && left.digest === right.digest
-  );
 }
 
 function sameState(left: SessionState, right: SessionState): boolean {

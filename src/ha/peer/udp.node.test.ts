@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { delay, systemRandom } from '../../base/index.ts';
 import { systemClock } from '../../base/index.node.ts';
 import type { PeerMessage } from '../election/model.ts';
+import { freeUdpPort } from '../testing/free-ports.ts';
 import { openPeerLink } from './link.ts';
 import type { PeerLink } from './model.ts';
 import { peerSeals } from './seals.node.ts';
@@ -11,14 +12,6 @@ import { udpDatagrams } from './udp.node.ts';
 
 const clock = systemClock();
 const host = '127.0.0.1';
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
-}
 
 function open(self: string, peer: string, own: number, other: number): PeerLink {
   const link = openPeerLink({
@@ -46,7 +39,7 @@ async function hear(from: PeerLink, to: PeerLink, message: PeerMessage): Promise
 }
 
 it('carries messages both ways over real sockets, and again after one side was started anew', async () => {
-  const [own, other] = [await freePort(), await freePort()];
+  const [own, other] = [await freeUdpPort(), await freeUdpPort()];
   const a = open('home-a', 'home-b', own, other);
   const b = open('home-b', 'home-a', other, own);
   expect(await hear(a, b, { kind: 'preempt' })).toEqual({ kind: 'preempt' });
@@ -62,7 +55,7 @@ it('carries messages both ways over real sockets, and again after one side was s
 });
 
 it('waits for an address that is not free yet', async () => {
-  const [own, other] = [await freePort(), await freePort()];
+  const [own, other] = [await freeUdpPort(), await freeUdpPort()];
   const squatter = createSocket('udp4');
   await new Promise<void>((resolve) => squatter.bind(own, host, resolve));
   const a = open('home-a', 'home-b', own, other);

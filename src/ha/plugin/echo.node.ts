@@ -11,6 +11,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
+import { pluginId } from '../fence/protocol.ts';
 import type { EchoAnswer } from '../fence/protocol.ts';
 
 type EchoTimes = Pick<EchoAnswer, 'loopMs' | 'writeMs' | 'readMs'>;
@@ -25,7 +26,7 @@ export function createEcho(
   warn: (message: string) => void,
 ): (nonce: string) => Promise<EchoTimes> {
   const storePaths = ['echo-a', 'echo-b'].map((name) =>
-    join(stateDir, 'switchyard-fence', name, 'sessions.json'),
+    join(stateDir, pluginId, name, 'sessions.json'),
   );
   let turn = 0;
   let rows = 0;

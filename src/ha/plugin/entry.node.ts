@@ -16,11 +16,12 @@ import { answerFenceCall } from '../fence/methods.ts';
 import type { FenceMethodPorts } from '../fence/methods.ts';
 import { fenceMethodNames, parsePluginConfig, pluginId } from '../fence/protocol.ts';
 import { createEcho } from './echo.node.ts';
-import { newMirrorMemory, registerMirror } from './mirror-side.node.ts';
+import { closeMirrorMemory, newMirrorMemory, registerMirror } from './mirror-side.node.ts';
 import type { MirrorMemory } from './mirror-side.node.ts';
 import { createGates } from '../fence/gates.ts';
 import { heldRegister } from '../fence/held-register.node.ts';
 import type { LockMemory } from '../fence/held-register.node.ts';
+import { registerMethods } from './methods.ts';
 import { pluginProblem } from './problem.ts';
 import { createScheduleGate, newScheduleMemory } from '../fence/schedule-gate.ts';
 import type { ScheduleMemory } from '../fence/schedule-gate.ts';
@@ -85,17 +86,9 @@ function register(api: PluginApi): void {
     register: held === undefined ? null : heldRegister(held, memory.lock),
     echo: memory.echo,
   };
-  for (const method of fenceMethodNames) {
-    api.registerGatewayMethod(
-      method,
-      async ({ params, respond }) => {
-        const answer = await answerFenceCall(method, params, ports);
-        if (answer.ok) respond(true, answer.payload, undefined);
-        else respond(false, undefined, { code: answer.code, message: answer.message });
-      },
-      { scope: 'operator.admin' },
-    );
-  }
+  registerMethods(api, fenceMethodNames, (method, params) =>
+    answerFenceCall(method, params, ports),
+  );
 }
 
 function processMemory(configText: string, echo: () => ProcessMemory['echo']): ProcessMemory {
@@ -106,6 +99,7 @@ function processMemory(configText: string, echo: () => ProcessMemory['echo']): P
     present.fence.cancelExpiry();
     present.fence.cell = newFenceMemory().cell; // closures of the old registration must not act on
     present.lock.release?.();
+    closeMirrorMemory(present.mirror);
   }
   const fresh = {
     configText,

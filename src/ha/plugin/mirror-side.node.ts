@@ -5,6 +5,7 @@
  * 1. Hints only say where to look: OpenClaw tells of no row of a tool's result and of no change of a title, and some hints
  *    come before their row. What is true is read from the transcript.
  * 2. There is one journal for each process, whatever OpenClaw reloads.
+ *    Another configuration ends it and begins one anew.
  * 3. Nothing thrown in a timer of ours reaches the gateway: it would end for it.
  */
 import { createHash } from 'node:crypto';
@@ -12,15 +13,17 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
-import { createEmitter, delay, errorText, systemRandom } from '../../base/index.ts';
-import type { Clock, Emitter } from '../../base/index.ts';
+import { createEmitter, createLifetime, delay, errorText, systemRandom } from '../../base/index.ts';
+import type { Clock, Emitter, Lifetime } from '../../base/index.ts';
 import type { Fence } from '../fence/fence.ts';
+import { pluginId } from '../fence/protocol.ts';
 import { openJournal } from '../mirror/journal.ts';
 import type { LocalJournal } from '../mirror/journal.ts';
 import { canonical } from '../mirror/digest.ts';
 import { answerMirrorCall } from '../mirror/methods.ts';
 import { mirrorMethodNames } from '../mirror/protocol.ts';
 import type { RowStore } from '../mirror/row-store.ts';
+import { registerMethods } from './methods.ts';
 import { openFiles } from './files.node.ts';
 import { openTranscripts } from './transcripts.node.ts';
 
@@ -29,11 +32,18 @@ export interface MirrorMemory {
   readonly hints: Emitter<string | null>;
   /** Null: nobody has asked for it yet. */
   journal: Promise<LocalJournal> | null;
+  /** What ends with it. */
+  readonly lifetime: Lifetime;
 }
 
 /** A gateway of which nobody asked anything yet. */
 export function newMirrorMemory(): MirrorMemory {
-  return { hints: createEmitter(), journal: null };
+  return { hints: createEmitter(), journal: null, lifetime: createLifetime() };
+}
+
+/** Ends what runs for a configuration that is no more; its journal neither reads nor remembers anything from now on. */
+export function closeMirrorMemory(memory: MirrorMemory): void {
+  void memory.lifetime.stop();
 }
 
 export interface MirrorSide {
@@ -78,20 +88,9 @@ export function registerMirror(
       throw error;
     }));
 
-  for (const method of mirrorMethodNames)
-    api.registerGatewayMethod(
-      method,
-      async ({ params, respond }) => {
-        try {
-          const answer = await answerMirrorCall(method, params, await journal());
-          if (answer.ok) respond(true, answer.payload, undefined);
-          else respond(false, undefined, { code: answer.code, message: answer.message });
-        } catch (error) {
-          respond(false, undefined, { code: 'UNAVAILABLE', message: String(error) });
-        }
-      },
-      { scope: 'operator.admin' },
-    );
+  registerMethods(api, mirrorMethodNames, async (method, params) =>
+    answerMirrorCall(method, params, await journal()),
+  );
 
   return {
     copied: async (key, waitMs) => {
@@ -114,14 +113,18 @@ async function open(
     agentIds: () => listAgentIds(api.runtime.config.current()),
     onUpdate: (listener) => memory.hints.on(listener),
   });
-  api.runtime.events.onSessionTranscriptUpdate(({ sessionKey }) => {
-    memory.hints.emit(sessionKey ?? null);
-  });
-  sweep(api, store, memory.hints, clock);
+  const { lifetime } = memory;
+  if (lifetime.signal.aborted) throw new Error('this plugin has another configuration by now');
+  lifetime.add(
+    api.runtime.events.onSessionTranscriptUpdate(({ sessionKey }) => {
+      quietly(api, () => memory.hints.emit(sessionKey ?? null));
+    }),
+  );
+  lifetime.add(sweep(api, store, memory.hints, clock));
   const stateDir = api.runtime.state.resolveStateDir(process.env);
-  const folder = join(stateDir, 'switchyard-fence');
+  const folder = join(stateDir, pluginId);
   const path = join(folder, 'in-step.json');
-  return openJournal({
+  const journal = openJournal({
     store,
     files: openFiles(stateDir),
     acting: () => fence.acting(),
@@ -148,10 +151,17 @@ async function open(
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
     clock,
   });
+  lifetime.add(() => journal.close());
+  return journal;
 }
 
-/** Looks for what no hook tells of: titles, choices, transcripts that were cut, sessions that were made or deleted. */
-function sweep(api: PluginApi, store: RowStore, hints: Emitter<string | null>, clock: Clock): void {
+/** Looks for what no hook tells of: titles, choices, transcripts that were cut, sessions that were made or deleted. Gives back how to end it. */
+function sweep(
+  api: PluginApi,
+  store: RowStore,
+  hints: Emitter<string | null>,
+  clock: Clock,
+): () => void {
   let known = new Map<string, string>();
   const look = (): void => {
     const present = new Map(
@@ -161,11 +171,13 @@ function sweep(api: PluginApi, store: RowStore, hints: Emitter<string | null>, c
     for (const key of known.keys()) if (!present.has(key)) hints.emit(key);
     known = present;
   };
+  let cancel = (): void => undefined;
   const again = (): void => {
     quietly(api, look);
-    clock.after(sweepEveryMs, again);
+    cancel = clock.after(sweepEveryMs, again);
   };
   again();
+  return () => cancel();
 }
 
 function quietly(api: PluginApi, run: () => void): void {

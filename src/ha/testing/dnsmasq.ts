@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { join } from 'node:path';
+
+import { freeUdpPort } from './free-ports.ts';
 
 export interface DnsmasqOptions {
   /** The folder that it watches; its user must be able to read it. */
@@ -27,7 +28,7 @@ export interface RunningDnsmasq {
 /** Starts a real dnsmasq that knows its hosts folder and nothing else; resolves when it answers. */
 export async function startDnsmasq(options: DnsmasqOptions): Promise<RunningDnsmasq> {
   const host = options.listen ?? '127.0.0.1';
-  const port = options.port ?? (await freePort(host));
+  const port = options.port ?? (await freeUdpPort(host));
   // A dot name: dnsmasq does not read it as hosts.
   const pidFile = join(options.hostsDir, '.dnsmasq.pid');
   const [command = 'dnsmasq', ...args] = [
@@ -65,14 +66,4 @@ export async function startDnsmasq(options: DnsmasqOptions): Promise<RunningDnsm
       await gone;
     },
   };
-}
-
-async function freePort(host: string): Promise<number> {
-  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  socket.bind(0, host);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
 }

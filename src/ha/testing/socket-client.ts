@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-import { createLineReader } from '../guardian/lines.ts';
+import { createLineReader } from '../lines.ts';
 import { encodeMessage, maxLineLength, parseServerMessage } from '../guardian/protocol.ts';
 import type { ClientMessage, ServerMessage } from '../guardian/protocol.ts';
 

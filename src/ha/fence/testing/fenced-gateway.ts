@@ -5,9 +5,13 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+import { onTestFinished } from 'vitest';
+
 import { delay } from '../../../base/index.ts';
 import { systemClock } from '../../../base/index.node.ts';
 import { installFencePlugin } from '../../../gateways/index.ts';
+import { openHeldConnection } from '../../health/held-connection.node.ts';
+import type { HeldConnection } from '../../health/held-connection.node.ts';
 import { gatewayConfig, variable } from '../../testing/real-gateway.ts';
 import type { FencePluginConfig } from '../protocol.ts';
 import { paperChannel, writePaperChannel } from './paper-channel.ts';
@@ -103,6 +107,19 @@ export async function startFencedGateway(
       await exited;
     },
   };
+}
+
+/** A guardian's connection to it, for the length of the test. */
+export function connectTo(gateway: FencedGateway): HeldConnection {
+  const connection = openHeldConnection({
+    member: { id: 'a', name: 'A', url: gateway.url, token: { app: true } },
+    token: async () => gateway.token,
+    identity: async () => null,
+    onReset: () => undefined,
+    clock: systemClock(),
+  });
+  onTestFinished(() => connection.close());
+  return connection;
 }
 
 /** Looks into the gateway's own database: nothing that any path wrote can hide from that. Only a test of a pinned version may. */

@@ -2,14 +2,15 @@
 import { createHash } from 'node:crypto';
 
 import { fail } from '../../../base/index.ts';
-import type { Clock, Result } from '../../../base/index.ts';
+import type { Clock } from '../../../base/index.ts';
 import { manualClock } from '../../../base/testing/manual-clock.ts';
+import { aroundJournal } from '../around-journal.ts';
 import { openJournal } from '../journal.ts';
 import type { LocalJournal } from '../journal.ts';
 import { partBytes } from '../media.ts';
 import type { FileStore } from '../media.ts';
 import type { Row, SessionSettings } from '../model.ts';
-import type { Journal, JournalFailure } from '../ports.ts';
+import type { Journal } from '../ports.ts';
 import type { RowStore } from '../row-store.ts';
 
 interface Conversation {
@@ -22,7 +23,7 @@ interface Conversation {
 
 export interface MemoryGateway {
   readonly journal: Journal;
-  /** The journal without faults. */
+  /** The journal without faults; another one after a restart. */
   readonly local: LocalJournal;
   readonly conversations: Map<string, Conversation>;
   acting: boolean;
@@ -30,6 +31,8 @@ export interface MemoryGateway {
   epoch: number;
   /** What goes wrong with the next call: it does not arrive, or its answer gets lost. */
   fault: () => 'lost-call' | 'lost-answer' | null;
+  /** It is killed and starts again: all that was not written down is lost. */
+  restart(): void;
   begin(key: string, sessionId?: string): Conversation;
   /** Somebody says something, in the branch that is shown. */
   say(key: string, ...ids: readonly string[]): void;
@@ -106,44 +109,49 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     },
   };
 
-  const local = openJournal({
-    store,
-    files: memoryFiles(files),
-    acting: () => gateway.acting,
-    epoch: () => gateway.epoch,
-    isBusy: (key) => conversations.get(key)?.busy === true,
-    memory: { read: () => null, write: () => undefined },
-    sha256,
-    breathe: async () => undefined,
-    newId: () => `made-${serial++}-${Math.random()}`,
-    clock,
-  });
-  const faulty =
-    <A extends readonly unknown[], T>(run: (...given: A) => Promise<Result<T, JournalFailure>>) =>
-    async (...given: A): Promise<Result<T, JournalFailure>> => {
-      const fault = gateway.fault();
-      if (fault === 'lost-call') return fail({ words: 'lost', gone: true });
-      const answer = await run(...given);
-      return fault === null ? answer : fail({ words: 'lost', gone: true });
-    };
+  let memory: string | null = null;
+  let starts = 0;
+  const open = (): LocalJournal => {
+    const start = (starts += 1);
+    return openJournal({
+      store,
+      files: memoryFiles(files),
+      acting: () => gateway.acting,
+      epoch: () => gateway.epoch,
+      isBusy: (key) => conversations.get(key)?.busy === true,
+      memory: {
+        read: () => memory,
+        write: (text) => {
+          if (start === starts) memory = text;
+        },
+      },
+      sha256,
+      breathe: async () => undefined,
+      newId: () => `made-${serial++}-${Math.random()}`,
+      clock,
+    });
+  };
+  let local = open();
   const gateway: MemoryGateway = {
-    journal: {
-      survey: faulty(local.survey),
-      look: faulty(local.look),
-      ids: faulty(local.ids),
-      rows: faulty(local.rows),
-      tail: faulty(local.tail),
-      missingFiles: faulty(local.missingFiles),
-      readFile: faulty(local.readFile),
-      writeFile: faulty(local.writeFile),
-      append: faulty(local.append),
-      remove: faulty(local.remove),
-      note: faulty(local.note),
-      changes: faulty(local.changes),
+    journal: aroundJournal(
+      () => local,
+      async (ask) => {
+        const fault = gateway.fault();
+        if (fault === 'lost-call') return fail({ words: 'lost', gone: true });
+        const answer = await ask();
+        return fault === null ? answer : fail({ words: 'lost', gone: true });
+      },
+    ),
+    get local() {
+      return local;
     },
-    local,
     conversations,
     files,
+    restart: () => {
+      starts += 1; // what was not written down by now never will be
+      local.close();
+      local = open();
+    },
     acting: false,
     epoch: 0,
     fault: () => null,

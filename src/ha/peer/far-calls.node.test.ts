@@ -6,35 +6,45 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { systemClock } from '../../base/index.node.ts';
 import { manualClock } from '../../base/testing/manual-clock.ts';
-import { dialJournal, serveJournal } from './far-journal.node.ts';
-import { pluginJournal } from './plugin-journal.node.ts';
-import type { Journal } from './ports.ts';
-import { memoryGateway, messageRow } from './testing/memory-gateway.ts';
-import type { MemoryGateway } from './testing/memory-gateway.ts';
+import { PluginRefusal } from '../fence/plugin-link.node.ts';
+import type { PluginConnection } from '../fence/plugin-link.node.ts';
+import { answerMirrorCall } from '../mirror/methods.ts';
+import { pluginJournal } from '../mirror/plugin-journal.node.ts';
+import type { Journal } from '../mirror/ports.ts';
+import { mirrorMethodNames } from '../mirror/protocol.ts';
+import { memoryGateway, messageRow } from '../mirror/testing/memory-gateway.ts';
+import type { MemoryGateway } from '../mirror/testing/memory-gateway.ts';
+import { freeTcpPort } from '../testing/free-ports.ts';
+import { dialFarCalls, serveFarCalls } from './far-calls.node.ts';
+import type { AnswerFarCall } from './far-calls.node.ts';
 
 const key = 'agent:main:main';
 const clock = systemClock();
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+function answerFor(journal: Journal): AnswerFarCall {
+  return (method, params) => {
+    const known = mirrorMethodNames.find((name) => name === method);
+    return known === undefined ? null : answerMirrorCall(known, params, journal);
+  };
 }
 
 async function link(
   secrets: { readonly here: () => string | null; readonly there: () => string | null },
   pairs: readonly [string, string] = ['home', 'home'],
-): Promise<{ far: Journal; gateway: MemoryGateway; port: number }> {
+): Promise<{
+  far: Journal;
+  gateway: MemoryGateway;
+  port: number;
+  connection: PluginConnection;
+}> {
   const gateway = memoryGateway(clock);
-  const address = { host: '127.0.0.1', port: await freePort() };
-  const server = serveJournal(address, gateway.local, {
+  const address = { host: '127.0.0.1', port: await freeTcpPort() };
+  const server = serveFarCalls(address, answerFor(gateway.local), {
     pairId: pairs[1],
     secret: async () => secrets.there(),
     clock,
   });
-  const connection = dialJournal(address, {
+  const connection = dialFarCalls(address, {
     pairId: pairs[0],
     secret: async () => secrets.here(),
     clock,
@@ -43,7 +53,7 @@ async function link(
     connection.close();
     server.close();
   });
-  return { far: pluginJournal(connection), gateway, port: address.port };
+  return { far: pluginJournal(connection), gateway, port: address.port, connection };
 }
 
 const both = { here: (): string | null => 'secret', there: (): string | null => 'secret' };
@@ -121,6 +131,14 @@ it('tells a refusal from silence', async () => {
   expect(await far.look(key)).toEqual({ ok: false, error: { words: 'disk says no', gone: false } });
 });
 
+it('refuses a method that is not given out, and goes on', async () => {
+  const { far, connection } = await link(both);
+  await vi.waitFor(async () => expect((await far.survey()).ok).toBe(true));
+  await expect(connection.request('switchyard.grant', {}, 5_000)).rejects.toThrow(PluginRefusal);
+  expect((await far.survey()).ok).toBe(true);
+  expect(connection.generation()).toBe(1);
+});
+
 it('hangs up on whoever speaks without TLS, or another language', async () => {
   const { port } = await link(both);
   const plain = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
@@ -138,7 +156,7 @@ it('does not wait for a peer that takes the connection and says nothing, and com
   const sockets: Socket[] = [];
   const silent = createServer((socket) => sockets.push(socket));
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const connection = dialJournal(
+  const connection = dialFarCalls(
     { host: '127.0.0.1', port: (silent.address() as AddressInfo).port },
     { pairId: 'home', secret: async () => 'secret', clock },
   );

@@ -1,11 +1,11 @@
 /**
- * The journal of a gateway on another computer, through the guardian beside it: TLS with the pair's secret as its key on both
- * sides (RFC 4279, ECDHE: what was recorded cannot be read later by whoever gets the secret), lines of JSON in it.
+ * Calls of our plugin in a gateway on another computer, through the guardian beside it: TLS with the pair's secret as its key
+ * on both sides (RFC 5489, ECDHE: what was recorded cannot be read later by whoever gets the secret), lines of JSON in it.
  *
  * Invariants
  * 1. Nobody without the secret gets past the handshake; no certificate and no name is trusted.
  * 2. Every question is answered once or fails: with the connection, or at its time limit.
- * 3. What comes over the wire is parsed by the journal's own protocol before anything is done.
+ * 3. Only the methods that the guardian gives out can be called, and each parses what it gets before anything is done.
  */
 import { createHmac } from 'node:crypto';
 import { connect, createServer } from 'node:tls';
@@ -13,12 +13,14 @@ import type { Server, TLSSocket } from 'node:tls';
 
 import { errorText } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
+import type { MethodAnswer } from '../fence/methods.ts';
+import { PluginRefusal } from '../fence/plugin-link.node.ts';
 import type { PluginConnection } from '../fence/plugin-link.node.ts';
+import { createLineReader } from '../lines.ts';
 import type { HostPort } from '../model.ts';
-import { FarRefusal } from './far-refusal.ts';
-import { answerMirrorCall } from './methods.ts';
-import type { Journal } from './ports.ts';
-import { mirrorMethodNames } from './protocol.ts';
+
+/** Answers one call of the other guardian; null: this method is not given out. */
+export type AnswerFarCall = (method: string, params: unknown) => Promise<MethodAnswer> | null;
 
 export interface FarOptions {
   readonly pairId: string;
@@ -29,12 +31,14 @@ export interface FarOptions {
 
 const tls = {
   // With a key on both sides there is nothing that a certificate could add.
-  ciphers: 'ECDHE-PSK-CHACHA20-POLY1305:DHE-PSK-AES256-GCM-SHA384',
+  ciphers: 'ECDHE-PSK-CHACHA20-POLY1305',
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.2',
 } as const;
 const identity = 'switchyard-mirror';
 const retryMs = 1_000;
+/** One peer needs one connection; a few more are those that it has lost without knowing. */
+const mostConnections = 8;
 /** For TCP and the handshake together: a peer that swallows packets, or is frozen, must not be waited for. */
 const dialLimitMs = 5_000;
 /** The largest row that OpenClaw gives, as base64 within JSON. */
@@ -44,10 +48,10 @@ function keyOf(secret: string, pairId: string): Buffer {
   return createHmac('sha256', secret).update(`switchyard mirror 1\0${pairId}`).digest();
 }
 
-/** Lets the guardian of the other computer reach `journal`; it is tried again while the address or the secret is not there. */
-export function serveJournal(
+/** Lets the guardian of the other computer call; it is tried again while the address or the secret is not there. */
+export function serveFarCalls(
   listen: HostPort,
-  journal: Journal,
+  answer: AnswerFarCall,
   options: FarOptions,
 ): { close(): void } {
   const { clock } = options;
@@ -56,6 +60,7 @@ export function serveJournal(
   let cancelRetry = (): void => undefined;
   const sockets = new Set<TLSSocket>();
   const again = (): void => {
+    server?.close(); // an error need not have closed it, and its port is wanted again
     server = null;
     if (!closed) cancelRetry = clock.after(retryMs, () => void open());
   };
@@ -72,11 +77,12 @@ export function serveJournal(
       handshakeTimeout: dialLimitMs,
       pskCallback: (_socket, name) => (name === identity ? key : null),
     });
+    server.maxConnections = mostConnections;
     server.on('secureConnection', (socket) => {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
       socket.on('error', () => socket.destroy());
-      readLines(socket, (line) => void reply(socket, line, journal));
+      readLines(socket, (line) => void reply(socket, line, answer));
     });
     server.on('tlsClientError', () => undefined); // whoever it was has no secret
     server.on('error', again);
@@ -93,20 +99,24 @@ export function serveJournal(
   };
 }
 
-async function reply(socket: TLSSocket, line: string, journal: Journal): Promise<void> {
-  const asked = parseObject(line);
-  const { id, method, params } = asked ?? {};
-  const known = mirrorMethodNames.find((name) => name === method);
-  if (typeof id !== 'number' || known === undefined) {
+async function reply(socket: TLSSocket, line: string, answer: AnswerFarCall): Promise<void> {
+  const { id, method, params } = parseObject(line) ?? {};
+  if (typeof id !== 'number' || typeof method !== 'string') {
     socket.destroy(); // whoever says such things is no guardian of ours
     return;
   }
-  const answer = await answerMirrorCall(known, params, journal);
-  if (!socket.destroyed) socket.write(`${JSON.stringify({ id, ...answer })}\n`);
+  const given = await (answer(method, params) ?? unknownMethod(method));
+  if (!socket.destroyed) socket.write(`${JSON.stringify({ id, ...given })}\n`);
+}
+
+/** A guardian of a later version may ask for more than this one gives. */
+function unknownMethod(method: string): MethodAnswer {
+  const message = `the guardian there does not know ${method}`;
+  return { ok: false, code: 'INVALID_REQUEST', message };
 }
 
 /** Dials the other guardian when asked and keeps the connection. */
-export function dialJournal(
+export function dialFarCalls(
   address: HostPort,
   options: FarOptions,
 ): PluginConnection & { close(): void } {
@@ -137,7 +147,7 @@ export function dialJournal(
     waiting.delete(Number(answer['id']));
     question.cancel();
     if (answer['ok'] === true) question.resolve(answer['payload']);
-    else question.reject(new FarRefusal(String(answer['message'])));
+    else question.reject(new PluginRefusal(String(answer['message'])));
   };
   const dial = async (): Promise<TLSSocket> => {
     const secret = await options.secret();
@@ -208,24 +218,12 @@ export function dialJournal(
 }
 
 function readLines(socket: TLSSocket, onLine: (line: string) => void): void {
-  let parts: string[] = [];
-  let length = 0;
+  const reader = createLineReader(longestLine);
   socket.setEncoding('utf8');
   socket.on('data', (text: string) => {
-    const lines = text.split('\n');
-    for (const [index, line] of lines.entries()) {
-      parts.push(line);
-      length += line.length;
-      if (length > longestLine) {
-        socket.destroy();
-        return;
-      }
-      if (index === lines.length - 1) return;
-      const whole = parts.join('');
-      parts = [];
-      length = 0;
-      onLine(whole);
-    }
+    const lines = reader.push(text);
+    if (lines === null) socket.destroy();
+    else for (const line of lines) onLine(line);
   });
 }
 
