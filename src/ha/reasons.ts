@@ -73,6 +73,7 @@ export const reasons = {
     'Whoever is active stays active: a change back would be one more interruption for nothing.',
   preempts: (name: string, delay: string, damped: boolean) =>
     `${name} is preferred: it gets the role back after it was well for ${delay} without a break${damped ? ', longer than usual because of recent changes' : ''}.`,
+  preemptsOnceCopied: () => 'First the conversations have to be copied.',
   draining: (name: string) => `${name} finishes its running turns, then hands over.`,
   leaving: (name: string) => `${name} is being stopped before the other one may act.`,
   waitsForLease: (name: string) => `${name} waits for the other one’s lease to run out.`,

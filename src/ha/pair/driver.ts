@@ -84,7 +84,8 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
 
   const dispatch = (event: PairEvent): readonly PairCommand[] => {
     if (stopped) return [];
-    const step = reducePair(state, event, now());
+    const copied = ports.mirror?.complete() ?? true;
+    const step = reducePair({ ...state, copied }, event, now());
     state = step.state;
     rememberEpoch();
     for (const command of step.commands) carryOut(command);

@@ -72,6 +72,8 @@ export interface PairState {
   readonly refusal: string | null;
   /** What a local gateway last gave the role up for, until somebody has it; one that was planned is no alarm. */
   readonly released: { readonly isPlanned: boolean; readonly reason: string } | null;
+  /** The other gateway has all that was said, or nothing is copied at all: the role may go there without need. */
+  readonly copied: boolean;
   readonly timeline: readonly FailoverEvent[];
 }
 

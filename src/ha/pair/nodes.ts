@@ -20,6 +20,9 @@ import { peerVerdict, selfVerdict, troubleOf } from './verdict.ts';
 export function runNode(state: PairState, self: string, event: ElectionEvent, now: Now): Step {
   const node = nodeOf(state, self);
   if (node === undefined) return doing(state);
+  // Nobody needs the change, and the conversation would stay behind: it is asked for again.
+  if (event.kind === 'heard' && event.message.kind === 'preempt' && !state.copied)
+    return doing(state);
   const { state: next, commands } = reduceElection(node, event, now.bootMs);
   let step = doing(withNode(state, next));
   for (const command of commands) step = andThen(step, (after) => carry(after, self, command, now));

@@ -51,6 +51,7 @@ export function createPair(config: PairConfig, now: Now, maxEpoch = 0): PairStat
     peerWantsTurnAtMs: null,
     refusal: null,
     released: null,
+    copied: true,
     timeline: [],
   };
 }

@@ -132,7 +132,8 @@ function preemptWords(state: PairState, now: Now): string {
   const { name } = state.config[preempt.preferred];
   const node = nodeOf(state, state.config[preempt.preferred].id);
   const delayMs = node === undefined ? preempt.delayMs : preemptDelayMs(node, now.bootMs);
-  return reasons.preempts(name, seconds(delayMs), delayMs > preempt.delayMs);
+  const words = reasons.preempts(name, seconds(delayMs), delayMs > preempt.delayMs);
+  return state.copied ? words : `${words} ${reasons.preemptsOnceCopied()}`;
 }
 
 function busyWords(state: PairState): string | null {

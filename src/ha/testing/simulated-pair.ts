@@ -69,6 +69,8 @@ export interface SimulatedPair {
   roleChanges(): number;
   /** The whole computer of this gateway is off: two hosts only. */
   powerOff(place: Place): void;
+  /** Whether the standby has all that was said; it has, unless told otherwise. */
+  copied(isCopied: boolean): void;
 }
 
 export interface SimulationOptions {
@@ -90,6 +92,7 @@ export function simulatePair(
   const history: { atMs: number; id: string | null }[] = [{ atMs: 0, id: null }];
   const register = simulatedRegister(time, kind);
   const link = simulatedLink(time, seededRandom(options.seed ?? 1));
+  let allCopied = true;
   const resets: ((place: Place) => void)[] = [];
   const hostOf = (place: Place): number => (configs.length === 2 && place === 'standby' ? 1 : 0);
 
@@ -191,7 +194,12 @@ export function simulatePair(
           openProbe: (member, _local, onReset) => openProbe(placeOf(member.id), onReset),
           peer: configs.length === 2 ? link.open(index === 0 ? 0 : 1, deliver) : null,
           followers: [followerOf(published)],
-          mirror: null,
+          mirror: {
+            follow: () => undefined,
+            complete: () => allCopied,
+            view: () => null,
+            caughtUp: async () => undefined,
+          },
           epochs: {
             highest: remembered,
             remember: (epoch) => {
@@ -271,6 +279,9 @@ export function simulatePair(
       hosts[hostOf(place)]!.crash();
       pair.looksAcross = false;
       gateways[place].kill();
+    },
+    copied: (isCopied) => {
+      allCopied = isCopied;
     },
   };
   return pair;
