@@ -43,6 +43,25 @@ describe('the figures', () => {
     expect(text).not.toContain('switchyard_peer_up');
   });
 
+  it('say how far the copy of the conversations is, only where it is made', () => {
+    const mirror = {
+      state: 'catching-up',
+      conversations: 2,
+      rows: 40,
+      held: 10,
+      behindMs: 1_500,
+      detail: '',
+      inherited: true,
+      conflicts: ['agent:main:main'],
+    } as const;
+    const text = textOf(createMetrics(), { mirror: { ...pairView().mirror, ...mirror } });
+    expect(text).toContain('switchyard_mirror_in_step{pair="home"} 0');
+    expect(text).toContain('switchyard_mirror_behind_seconds{pair="home"} 1.5');
+    expect(text).toContain('switchyard_mirror_rows_behind{pair="home"} 40');
+    expect(text).toContain('switchyard_mirror_conflicts{pair="home"} 1');
+    expect(textOf(createMetrics(), { mirror: null })).not.toContain('switchyard_mirror');
+  });
+
   it('tell of the link to the other guardian, and of what was not taken from it', () => {
     const dropped = {
       malformed: 0,

@@ -189,6 +189,26 @@ function* gauges(
     view.dns.map(({ provider, name, ok }) => [{ provider, name }, flag(ok)]),
   );
   yield gauge(
+    'switchyard_mirror_in_step',
+    '1 while both gateways hold the same conversations; told by the guardian of the active one.',
+    ({ view }) => [[{}, view.mirror === null ? null : flag(view.mirror.state === 'in-step')]],
+  );
+  yield gauge(
+    'switchyard_mirror_behind_seconds',
+    'For how long the copy has been behind; 0 while it is in step.',
+    ({ view }) => [[{}, view.mirror === null ? null : (view.mirror.behindMs ?? 0) / 1000]],
+  );
+  yield gauge(
+    'switchyard_mirror_rows_behind',
+    'Rows that the copy lacks, as far as is known.',
+    ({ view }) => [[{}, view.mirror?.rows ?? null]],
+  );
+  yield gauge(
+    'switchyard_mirror_conflicts',
+    'Conversations in which both sides wrote something else under one id.',
+    ({ view }) => [[{}, view.mirror?.conflicts.length ?? null]],
+  );
+  yield gauge(
     'switchyard_peer_up',
     '1 while the guardian of the other host is heard.',
     ({ peer }) => [[{}, peer === null ? null : flag(peer.kind === 'up')]],
