@@ -41,7 +41,10 @@ const commands = {
   },
   route: (args) => runNodeEntry('route', args),
   guardian: (args) => runNodeEntry('guardian', args),
-  trust: (args) => runNodeEntry('trust', args),
+  trust: (args) =>
+    args[0] === 'model'
+      ? runSource('src/trust/testing/model/model-main.node.ts', args.slice(1))
+      : runNodeEntry('trust', args),
   bench,
   'ha:model': (args) => runSource('src/ha/testing/model/model-main.node.ts', args),
   'ha:sim': (args) => runSource('src/ha/testing/simulation/simulation-main.node.ts', args),
@@ -50,6 +53,9 @@ const commands = {
   'test:scenarios': (args) => runSource('e2e/failover/run-scenarios.ts', args, testPrograms),
   'test:two-computers': twoComputers,
   'test:kill-storm': (args) => runSource('e2e/failover/kill-storm.ts', args, testPrograms),
+  'test:continuity': (args) =>
+    runSource('e2e/continuity/run-continuity.ts', args, { gateway: true, ...testPrograms }),
+  'continuity:soak': (args) => runSource('e2e/continuity/run-soak.ts', args, { gateway: true }),
   package: packageApp,
 };
 

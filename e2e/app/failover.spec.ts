@@ -102,10 +102,14 @@ test('the guided set-up makes a pair of two gateways, and it becomes protected',
 
 test('killed, the primary is replaced: notification, tray and screen say by whom and why', async () => {
   const before = await run.state();
+  const draft = '@house half a thou';
+  await run.composer.fill(draft);
   process.kill(gatewayPid(home, 'attic'), 'SIGKILL');
   const told = await desktop.waitForNotification(({ summary }) => summary.includes('took over'));
   expect(told.summary).toBe('House: Bath took over');
-  expect(told.body).toMatch(/^Attic .+ Messages now go to Bath\./u);
+  expect(told.body).toMatch(
+    /^Attic .+ There is nothing to do; look at Attic when you have time\.$/u,
+  );
   await desktop.waitForTray((item) => item.toolTip.includes('House runs on Bath'));
   const after = await run.until('Bath is active', ({ pairs }) => pairs[0]?.activeId === 'bath');
   expect(after.pairs[0]?.epoch).toBe((before.pairs[0]?.epoch ?? 0) + 1);
@@ -114,8 +118,17 @@ test('killed, the primary is replaced: notification, tray and screen say by whom
   await expect(timeline.getByRole('listitem').filter({ hasText: 'Took over: Bath' })).toContainText(
     /Attic .+\. Bath answers and took over\./u,
   );
+  // The person goes on where they were: same session, same words half typed, the cursor in them.
+  await expect(run.composer).toHaveValue(draft);
+  await expect(run.composer).toBeFocused();
+  expect(after.panes.map(({ sessionKey }) => sessionKey)).toEqual(
+    before.panes.map(({ sessionKey }) => sessionKey),
+  );
   await say('still there?');
-  await expect(await run.conversation('house')).toContainText('Continued on Bath');
+  const continued = (await run.conversation('house')).getByRole('note');
+  await expect(continued).toHaveText([/^Continued on Bath, \d{1,2}:\d{2}/u]);
+  await (await run.view('house')).reload();
+  await expect(continued).toHaveText([/^Continued on Bath, \d{1,2}:\d{2}/u]);
   // One conversation: the standby’s model is asked with what was said before, and the pane shows it once.
   expect(promptWith('still there?')).toContain('Echo: who is it?');
   await expect((await run.conversation('house')).getByText('Echo: who is it?')).toHaveCount(1);
@@ -146,6 +159,24 @@ test('the role is handed back by the button, and the primary answers', async () 
     world.model.requests.slice(asked).filter(({ prompt }) => prompt.includes('and now?')),
   ).toHaveLength(1);
   expect(promptWith('and now?')).toContain('Echo: still there?');
+});
+
+test('a drill hands over and back, has both answer, and finds nothing lost', async () => {
+  await settledOn('attic');
+  const { pairs } = await run.state();
+  await press('Drill');
+  const drill = panel.getByRole('region', { name: 'Drill of House' });
+  await expect(drill).toContainText('Drill under way');
+  await expect(drill.getByRole('status')).toHaveText(
+    'Passed: both can have the role, and nothing was lost.',
+    { timeout: 120_000 },
+  );
+  const steps = drill.getByRole('list', { name: 'Steps of the drill' }).getByRole('listitem');
+  await expect(steps.filter({ hasNotText: /^passed: / })).toHaveCount(0);
+  await expect(steps.last()).toContainText(/^passed: Nothing was lost\d+ rows on both/u);
+  await settledOn('attic');
+  expect((await run.state()).pairs[0]?.epoch).toBe((pairs[0]?.epoch ?? 0) + 2);
+  await say('after the drill?');
 });
 
 test('killed in the middle of an answer, the primary is replaced by one that gives the answer', async () => {

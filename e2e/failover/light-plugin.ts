@@ -58,15 +58,16 @@ export function lightPlugin(
   return {
     actingEpoch: () => (mayServe(fence) || faults().unfenced === true ? fence.cell().epoch : null),
     mayRun: (runId) => {
-      const may = fence.mayRun({ runId, sessionId: runId, sessionKey: runId });
-      fence.ended(runId);
+      const run = { runId, sessionId: runId, sessionKey: runId };
+      const may = fence.mayRun(run);
+      fence.ended(run);
       return may;
     },
     beginTurn: (runId) => {
       const run = { runId, sessionId: runId, sessionKey: runId };
       if (!mayServe(fence) || !fence.mayRun(run)) return null;
       return () => {
-        fence.ended(runId);
+        fence.ended(run);
         return fence.passes() ? fence.cell().epoch : null;
       };
     },

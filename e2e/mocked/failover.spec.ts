@@ -4,7 +4,7 @@ import type { ElectronApplication, Page } from '@playwright/test';
 import type { AppState, PairView } from '../../src/shared/index.ts';
 import { expectAccessible, launchFixture, openShell } from './harness.ts';
 import type { Stage } from './harness.ts';
-import { distantPair, nowMs, pair } from './pair-states.ts';
+import { distantPair, drill, duties, inStep, nowMs, pair, workspace } from './pair-states.ts';
 import { calm } from './states.ts';
 
 let app: ElectronApplication;
@@ -86,6 +86,89 @@ test('does not offer to hand over to a gateway that could not take it', async ()
   await button.focus();
   await page.keyboard.press('Enter');
   expect(await calls('pairs.command')).toEqual([]);
+});
+
+test('shows a drill as it goes, lets it be ended, and gives what it found as text', async () => {
+  const { page, calls, tell } = await openShell(app, showing([{ ...distantPair, drill }]));
+  const shown = page.getByRole('region', { name: 'Drill of Home' });
+  await expect(shown).toContainText('Drill under way, 2 of 4');
+  const steps = shown.getByRole('list', { name: 'Steps of the drill' }).getByRole('listitem');
+  await expect(steps).toHaveCount(4);
+  await expect(steps.nth(1)).toHaveText(/^passed: .*71 ms without an active one, epoch 18104 ms$/);
+  await expect(steps.nth(2)).toContainText('under way: Home standby answers a whole turn');
+  await expect(page.getByRole('button', { name: 'Hand over' })).toHaveAccessibleDescription(
+    'A drill is under way.',
+  );
+  await page.getByRole('button', { name: 'End the drill' }).click();
+  expect(await calls('pairs.command')).toEqual([{ pairId: 'home', command: 'end-drill' }]);
+
+  const words = 'Failed. Nothing was lost: 4 rows on both, 118 before.';
+  const over = { ...drill, state: 'failed' as const, words };
+  await tell('state.changed', { ...showing([{ ...distantPair, drill: over }]), revision: 2 });
+  await expect(shown.getByRole('status')).toHaveText(words);
+  await shown.getByRole('button', { name: 'Copy as text' }).click();
+  await expect(shown.getByRole('button', { name: 'Copied' })).toBeVisible();
+  const text = await app.evaluate(({ clipboard }) => clipboard.readText());
+  expect(text.split('\n')).toEqual([
+    'Drill of Home, 2026-10-12T09:40:51.000Z',
+    'result   what                                     took    found',
+    'passed   Home standby answers a whole turn        812 ms  answered',
+    'passed   Home primary hands over to Home standby  104 ms  71 ms without an active one, epoch 18',
+    'running  Home standby answers a whole turn',
+    'waiting  Nothing was lost',
+    words,
+  ]);
+});
+
+test('says how the copy of the conversations stands, and lets nobody drill while it is behind', async () => {
+  const behind = {
+    ...inStep,
+    state: 'catching-up',
+    held: 9000,
+    rows: 1000,
+    behindMs: 12_000,
+  } as const;
+  const { page, tell } = await openShell(app, showing([{ ...distantPair, mirror: behind }]));
+  const panel = panelOf(page);
+  const bar = panel.getByRole('progressbar', { name: 'The standby is catching up' });
+  await expect(bar).toHaveAttribute('aria-valuetext', '9,000 of 10,000 rows');
+  await expect(panel).toContainText('9,000 of 10,000 rows · behind for 12 s');
+  await expect(
+    panel.getByRole('button', { name: 'Drill', exact: true }),
+  ).toHaveAccessibleDescription('The other gateway does not have every conversation yet.');
+
+  const [here, there] = distantPair.nodes;
+  if (here === undefined || there === undefined) throw new Error('a pair has two nodes');
+  const says = async (change: Partial<PairView>, words: string, revision: number) => {
+    await tell('state.changed', {
+      ...showing([{ ...distantPair, mirror: null, ...change }]),
+      revision,
+    });
+    await expect(panel.getByText('Talk', { exact: true }).locator('..')).toHaveText(`Talk${words}`);
+  };
+  const elsewhere = [
+    { ...here, role: 'standby' },
+    { ...there, role: 'active' },
+  ] as const;
+  await says({ nodes: elsewhere }, 'Copied by the computer whose gateway is active.', 2);
+  await says({ nodes: elsewhere, cover: 'unguarded' }, 'Not copied now.', 3);
+  await says({ nodes: [{ ...here, role: 'fenced' }, there] }, 'Not copied now.', 4);
+});
+
+test('says what of files, jobs and channels a person should know', async () => {
+  const { page } = await openShell(app, showing([{ ...distantPair, workspace, duties }]));
+  const rowOf = (term: string) =>
+    panelOf(page).getByText(term, { exact: true }).locator('xpath=..');
+  const files = rowOf('Files');
+  await expect(files.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '40 of 42 files');
+  await expect(files).toContainText('MEMORY.home-2.conflict.md');
+  await expect(files).toContainText('Home standby lacks the credential default for openai');
+  await files.getByText('Not copied: 1').click();
+  await expect(files).toContainText('auth-profiles.json of Home primary: it holds credentials');
+  const jobs = rowOf('Jobs');
+  await expect(jobs).toContainText('Scheduled jobs run on Home primary: 3');
+  await expect(jobs).toContainText('telegram runs on Home primary: another program answers');
+  await expect(jobs).toContainText('not repeated: nightly report');
 });
 
 test('a hold and a change under way stand above everything else', async () => {
@@ -230,7 +313,7 @@ test('asks for a secret above the window, tests before it saves, and says when a
 
 for (const dark of [false, true]) {
   test(`has no accessibility fault, ${dark ? 'dark' : 'light'}`, async () => {
-    const busy = { ...distantPair, hold: true, busy: 'Handing over.' };
+    const busy = { ...distantPair, hold: true, busy: 'Handing over.', drill, workspace, duties };
     const stage = await openShell(app, showing([busy, { ...pair, id: 'two', name: 'Two' }]), {
       dark,
     });

@@ -1,8 +1,12 @@
 import type {
   CheckDepth,
+  DrillView,
+  DutiesView,
   MemberCheck,
+  MirrorView,
   PairSetupOptions,
   PairView,
+  WorkspaceView,
 } from '../../src/shared/index.ts';
 
 /** Pairs as main would send them, and what their set-up begins with. */
@@ -55,6 +59,8 @@ export const pair: PairView = {
     inherited: true,
     conflicts: [],
   },
+  workspace: null,
+  duties: null,
   hold: false,
   preempt: 'The role stays where it is; no gateway is preferred.',
   busy: null,
@@ -97,6 +103,66 @@ export const pair: PairView = {
   ],
 };
 
+export const inStep: MirrorView = {
+  state: 'in-step',
+  conversations: 0,
+  rows: 0,
+  held: 1184,
+  behindMs: null,
+  detail: '',
+  inherited: true,
+  conflicts: [],
+};
+
+/** Files of which some are still to be copied, with everything that a person should know. */
+export const workspace: WorkspaceView = {
+  kind: 'sync',
+  state: 'catching-up',
+  carried: 40,
+  total: 42,
+  behindMs: 3000,
+  detail: '',
+  conflicts: ['MEMORY.home-2.conflict.md'],
+  notCopied: [{ gatewayId: 'home-1', path: 'auth-profiles.json', because: 'it holds credentials' }],
+  lacking: [{ gatewayId: 'home-2', agent: 'main', provider: 'openai', profile: 'default' }],
+};
+
+/** Jobs and channels, with everything that a person should know. */
+export const duties: DutiesView = {
+  state: 'in-step',
+  runsOn: 'home-1',
+  jobs: 3,
+  interrupted: ['nightly report'],
+  onlyOnStandby: ['old reminder'],
+  channels: [
+    {
+      channel: 'telegram',
+      runsOn: 'home-1',
+      detail: 'another program answers with the same token',
+    },
+  ],
+  problems: [],
+  detail: '',
+};
+
+/** A drill in the middle of its way. */
+export const drill: DrillView = {
+  startedAtMs: nowMs - 9000,
+  state: 'running',
+  words: '',
+  steps: [
+    { what: 'Home standby answers a whole turn', state: 'passed', tookMs: 812, detail: 'answered' },
+    {
+      what: 'Home primary hands over to Home standby',
+      state: 'passed',
+      tookMs: 104,
+      detail: '71 ms without an active one, epoch 18',
+    },
+    { what: 'Home standby answers a whole turn', state: 'running', tookMs: null, detail: '' },
+    { what: 'Nothing was lost', state: 'waiting', tookMs: null, detail: '' },
+  ],
+};
+
 /** A pair on two computers, with everything that a screen can show of one. */
 export const distantPair: PairView = {
   ...pair,
@@ -104,6 +170,7 @@ export const distantPair: PairView = {
   epoch: 17,
   cover: 'protected',
   coverReason: 'Home standby answered a whole turn 24 s ago.',
+  mirror: inStep,
   lease: { kind: 'timed', leaseMs: 2000, remainingMs: 1430 },
   register: { kind: 'witness', address: '10.0.0.5:18971', ok: true, detail: '' },
   nodes: [

@@ -180,6 +180,16 @@ test('offers to send again or discard what did not arrive, one message at a time
   expect(await calls('outbox.discard')).toEqual([{ id: 'm1' }]);
 });
 
+test('asks whether to go on with what was cut while a tool ran, and goes on by one press', async () => {
+  const problem = 'It was running “exec”, and it is not known whether that finished.';
+  const cut = { ...outboxItem('m1', 'interrupted'), problem };
+  const { page, calls } = await openShell(app, { ...calm, outbox: [cut] });
+  const row = page.getByRole('group', { name: 'Needs attention in Home' });
+  await expect(row).toContainText(`Interrupted, continue? ${problem} “${cut.text}”`);
+  await row.getByRole('button', { name: 'Continue' }).click();
+  expect(await calls('outbox.retry')).toEqual([{ id: 'm1' }]);
+});
+
 test('drops a state that is older than the one it shows', async () => {
   const { page, tell } = await openShell(app, { ...calm, revision: 7 });
   await tell('state.changed', { ...calm, revision: 6, panes: [] });

@@ -261,6 +261,7 @@ export const head: PaneHead = {
   ],
   runId: null,
   loading: false,
+  continued: [],
 };
 
 export function message(
@@ -303,7 +304,6 @@ schedule:
 
 /** A conversation with every kind of message. */
 export const sample: PaneChange = conversation([
-  message('1', 'note', 'Session started', { atMs: nowMs - 90_000_000 }),
   message('2', 'user', 'Is the heating on?', { atMs: nowMs - 90_000_000 }),
   message('3', 'assistant', 'Yes, since six.', { atMs: nowMs - 89_990_000 }),
   message('4', 'user', 'Turn it down before we leave, and tell me what the tank says', {

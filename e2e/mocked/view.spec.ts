@@ -3,6 +3,7 @@ import type { ElectronApplication, Page } from '@playwright/test';
 
 import type { TranscriptMessage } from '../../src/shared/index.ts';
 import { expectAccessible, launchFixture, openView } from './harness.ts';
+import { nowMs } from './pair-states.ts';
 import { conversation, head, hostile, message, sample } from './states.ts';
 
 let app: ElectronApplication;
@@ -51,7 +52,6 @@ test('renders hostile text inert', async () => {
     message('1', 'user', hostile),
     message('2', 'assistant', hostile),
     message('3', 'tool', hostile),
-    message('4', 'note', hostile),
     message('5', 'assistant', hostile, { status: 'streaming' }),
   ];
   const sessions = [{ key: 'main', title: hostile.slice(0, 400), updatedAtMs: 0, running: false }];
@@ -72,6 +72,61 @@ test('renders hostile text inert', async () => {
   expect(links).toBe(0);
   expect(await outside()).toEqual({ requests: [], navigations: [] });
   expect(errors).toEqual([]);
+});
+
+test('says quietly where the conversation went on, between what was said before and after', async () => {
+  const continued = [
+    { atMs: nowMs - 30_000, member: 'Bath', complete: true },
+    { atMs: nowMs - 25_000, member: 'Attic', complete: false },
+    { atMs: nowMs - 1000, member: 'Bath', complete: true },
+  ];
+  const { page, errors } = await openView(app, { ...sample, head: { ...head, continued } });
+  const notes = log(page).getByRole('note');
+  await expect(notes).toHaveText([
+    /^Continued on Attic, .+\. It does not know all that was said before\.$/,
+    /^Continued on Bath, \d{1,2}:\d{2}/,
+  ]);
+  const order = await log(page).evaluate((element) =>
+    [...element.querySelectorAll('[role="note"], [data-role]')].map(
+      (part) => part.getAttribute('data-role') ?? 'note',
+    ),
+  );
+  expect(order.slice(-4)).toEqual(['note', 'user', 'assistant', 'note']);
+  await expectAccessible(page);
+  expect(errors).toEqual([]);
+});
+
+test('a failover leaves the person where they were reading', async () => {
+  const long = Array.from({ length: 60 }, (_, index) =>
+    message(`m${index}`, 'assistant', `Paragraph ${index}\n\n`.repeat(4), {
+      atMs: nowMs - (60 - index) * 1000,
+    }),
+  );
+  const { page, tell } = await openView(app, conversation(long));
+  await expect.poll(() => fromEnd(page)).toBeLessThan(2);
+  await log(page).focus();
+  const scrolled = log(page).evaluate(
+    (element) => new Promise((done) => element.addEventListener('scrollend', done, { once: true })),
+  );
+  await page.keyboard.press('PageUp');
+  await scrolled;
+  const before = await log(page).evaluate((element) => element.scrollTop);
+  const continued = [{ atMs: nowMs, member: 'Bath', complete: true }];
+  const after = message('after', 'assistant', 'Bath says '.repeat(400), { atMs: nowMs + 1000 });
+  await tell(
+    'pane.changed',
+    {
+      ...conversation(long, {
+        continued,
+        state: { phase: 'starting', sinceMs: 0, step: 'warming' },
+      }),
+      revision: 2,
+    },
+    { ...conversation([...long, after], { continued }), revision: 3 },
+  );
+  await expect(log(page).getByRole('note')).toHaveText(/^Continued on Bath/);
+  expect(await log(page).evaluate((element) => element.scrollTop)).toBe(before);
+  await expect(log(page)).toBeFocused();
 });
 
 test('asks before a link is opened, and goes nowhere', async () => {

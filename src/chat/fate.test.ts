@@ -2,6 +2,11 @@ import { describe, expect, test } from 'vitest';
 
 import { endsAtOnce, findInHistory } from './fate.ts';
 
+const question = { role: 'user', idempotencyKey: 'k:user' };
+const answerOf = (runId: string) => ({ role: 'assistant', __openclaw: { runId } });
+const toolCall = { ...answerOf('k'), content: [{ type: 'toolCall', id: 'c1', name: 'exec' }] };
+const toolResult = { role: 'toolResult', toolCallId: 'c1' };
+
 describe('reading a gateway’s history', () => {
   test.each([
     [
@@ -58,6 +63,12 @@ describe('reading a gateway’s history', () => {
       },
       'answered',
     ],
+    [{ messages: [question, toolCall] }, 'cut'],
+    [{ messages: [question, toolCall], inFlightRun: { runId: 'k' } }, 'running'],
+    [{ messages: [question, toolCall, toolResult] }, 'recorded'],
+    [{ messages: [question, toolCall, toolResult, answerOf('k')] }, 'answered'],
+    [{ messages: [question, { ...answerOf('k'), stopReason: 'error' }] }, 'recorded'],
+    [{ messages: [question, { ...answerOf('other'), stopReason: 'error' }] }, 'recorded'],
     [{ messages: [{ role: 'user', idempotencyKey: 'kk:user' }] }, 'absent'],
     [{ messages: [{ timestamp: 9 }], hasMore: true }, 'absent'],
     [{ messages: [{ timestamp: 10 }], hasMore: false }, 'absent'],

@@ -1,29 +1,27 @@
-import { historyLimit } from './rows.ts';
+import { historyLimit, openTools } from './rows.ts';
 
 /**
  * What a gateway's answers say of the fate of a message of ours. They are data from outside: what is not plainly there
  * proves nothing.
  */
 
-/** `absent` is proven: the history reaches back to before the message. Where it does not, the fate is `unknown`. */
-export type Fate = 'answered' | 'running' | 'recorded' | 'absent' | 'unknown';
+/**
+ * `cut`: its turn ended while a tool ran, and what the tool did is not known. `absent` is proven: the history reaches back to
+ * before the message. Where it does not, the fate is `unknown`.
+ */
+export type Fate = 'answered' | 'running' | 'cut' | 'recorded' | 'absent' | 'unknown';
 
 /** What a `chat.history` answer, asked for `historyLimit` rows, knows of the message `key` that was typed at `createdAtMs`. */
 export function findInHistory(history: unknown, key: string, createdAtMs: number): Fate {
   const rows = field(history, 'messages');
   if (!Array.isArray(rows)) return 'unknown';
-  if (
-    rows.some(
-      (row) =>
-        field(row, 'role') === 'assistant' && field(field(row, '__openclaw'), 'runId') === key,
-    )
-  )
-    return 'answered';
+  if (rows.some((row) => answeringRun(row) === key)) return 'answered';
   const active = field(field(history, 'sessionInfo'), 'activeRunIds');
   const running =
     field(field(history, 'inFlightRun'), 'runId') === key ||
     (Array.isArray(active) && active.includes(key));
   if (running) return 'running';
+  if (openTools(history, key).length > 0) return 'cut';
   const place = rows.findIndex((row) => field(row, 'idempotencyKey') === `${key}:user`);
   if (place !== -1) return answeredByAnother(rows, place) ? 'answered' : 'recorded';
   const more = field(history, 'hasMore') ?? rows.length >= historyLimit;
@@ -38,13 +36,21 @@ export function findInHistory(history: unknown, key: string, createdAtMs: number
  */
 function answeredByAnother(rows: readonly unknown[], place: number): boolean {
   const keys = new Set(rows.map((row) => field(row, 'idempotencyKey')));
-  const runOf = (row: unknown): unknown =>
-    field(row, 'role') === 'assistant' ? field(field(row, '__openclaw'), 'runId') : undefined;
-  const before = new Set(rows.slice(0, place).map(runOf));
+  const before = new Set(rows.slice(0, place).map(answeringRun));
   return rows.slice(place).some((row) => {
-    const run = runOf(row);
-    return typeof run === 'string' && (!keys.has(`${run}:user`) || before.has(run));
+    const run = answeringRun(row);
+    return run !== null && (!keys.has(`${run}:user`) || before.has(run));
   });
+}
+
+/** The run whose answer a row is; null for one that only calls tools on the way there, or that failed. */
+function answeringRun(row: unknown): string | null {
+  if (field(row, 'role') !== 'assistant' || field(row, 'stopReason') === 'error') return null;
+  const content = field(row, 'content');
+  const callsTool =
+    Array.isArray(content) && content.some((part) => field(part, 'type') === 'toolCall');
+  const run = field(field(row, '__openclaw'), 'runId');
+  return typeof run === 'string' && !callsTool ? run : null;
 }
 
 /** Whether a `chat.send` was done by its receipt: a word like "stop" ends runs and begins none, nor is it recorded. */

@@ -224,6 +224,24 @@ describe('a failover to a gateway that has the conversation', () => {
     expect(statesOf(outbox)).toEqual([]);
   });
 
+  test('one whose turn was cut in a tool is not repeated; the person may let it go on', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    const b = gatewayCalled('b');
+    b.cut.push('k1');
+    world.active = b;
+    await outbox.reconnected('home');
+    expect(statesOf(outbox)).toEqual(['k1 interrupted']);
+    expect(outbox.open()[0]?.problem).toContain('while exec ran');
+    expect(b.sends).toEqual([]);
+    outbox.retry('k1');
+    await outbox.wake('home');
+    expect(statesOf(outbox)).toEqual(['k2 acknowledged']);
+    expect(outbox.open()[0]?.text).toContain('Continue');
+    expect(b.sends).toEqual(['k2']);
+  });
+
   test('one that never got into the copy goes to it as well', async () => {
     const outbox = world.open();
     outbox.add(message);

@@ -6,7 +6,7 @@
  * 2. Its id is its idempotency key, for life; it never changes pane, domain or session.
  * 3. It leaves at most once by itself. A send whose fate is not known is looked up in the gateway's history first, and only
  *    the gateway that it was given to can clear it, or the one that inherited all that it had: there the same key goes on
- *    with the same question. Where neither can, it is parked for the person.
+ *    with the same question. Where neither can, it is parked for the person; so is one whose turn was cut while a tool ran.
  * 4. Messages of one session leave in the order they were typed: none overtakes one that still waits to leave or is being
  *    looked up. One that is parked holds nobody up.
  * 5. Nothing leaves without a fresh `permit` in the same turn.
@@ -21,7 +21,7 @@ import type { AppError, OutboxItem, OutboxState } from '../shared/index.ts';
 import type { OutboxStore } from '../store/index.ts';
 import { endsAtOnce, findInHistory } from './fate.ts';
 import type { ActiveGateway, ChatGateway } from './ports.ts';
-import { historyLimit } from './rows.ts';
+import { historyLimit, openTools } from './rows.ts';
 
 export interface Outbox {
   /** Takes a message; resolves once it is on disk. It leaves as soon as its pane's gateway is ready. */
@@ -39,7 +39,10 @@ export interface Outbox {
     outcome: 'done' | 'error' | 'stopped',
     problem: string,
   ): void;
-  /** A person wants a parked message sent again: a new message with a key of its own; the old one is put away. */
+  /**
+   * A person wants a parked message sent again: a new message with a key of its own; the old one is put away. One whose turn
+   * was cut in a tool is in the conversation already: the new message asks to go on.
+   */
   retry(id: string): Result<OutboxItem, AppError>;
   /** A person gives a message up. Refused while it is on its way. */
   discard(id: string): Result<null, AppError>;
@@ -67,6 +70,13 @@ const movedOn = 'The gateway it was given to stopped before it answered.';
 const notAnswered = 'The gateway has the message, but stopped before it answered.';
 const notKnown = 'It is not known whether the gateway got it.';
 const answerNotKnown = 'The gateway got it; it is not known whether it answered.';
+
+function cutWords(tools: readonly string[]): string {
+  return `It was cut off while ${tools.join(' and ')} ran. What that did is not known, so it is not repeated by itself.`;
+}
+/** What goes on after a turn that was cut; to the model it is the person's next message. */
+const goOn =
+  'Continue. You were cut off while a tool ran: see what it did before you run it again.';
 
 /** Makes the outbox over what an earlier run left in the store: what was being sent then is uncertain now. */
 export function createOutbox(options: OutboxOptions): Outbox {
@@ -237,6 +247,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
           move(current, 'queued'); // the one that was to answer it cannot any more
         else park(current, notAnswered);
         return;
+      case 'cut': {
+        const tools = openTools(reply.value, item.id);
+        move(current, 'interrupted', { problem: cutWords(tools) });
+        return;
+      }
       case 'absent':
         if (current.state === 'acknowledged' && !isHeir) park(current, answerNotKnown);
         else move(current, 'queued'); // the same key again
@@ -342,8 +357,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
         void wake(item.paneId);
         return ok(item);
       }
-      if (item.state !== 'failed' && item.state !== 'uncertain') return notWaiting;
-      const fresh = take(newItem(item));
+      const { state } = item;
+      if (state !== 'failed' && state !== 'uncertain' && state !== 'interrupted') return notWaiting;
+      const fresh = take(newItem(state === 'interrupted' ? { ...item, text: goOn } : item));
       if (!fresh.ok) return fresh;
       forget(item);
       void wake(fresh.value.paneId);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, ok } from '../base/index.ts';
 import { manualClock } from '../base/testing/manual-clock.ts';
 import { memoryDatabase } from '../store/testing/memory-stores.ts';
+import { outboxItem } from '../store/testing/store-conformance.ts';
 import type { AdmittedEvent } from '../trust/index.ts';
 import { createPaneChat } from './pane-chat.ts';
 import type { PaneChat } from './pane-chat.ts';
@@ -69,7 +70,7 @@ const texts = (): string[] => chat.state().messages.map((message) => message.tex
 const keys = (): string[] => chat.state().sessions.map((session) => session.key);
 const failOver = (): void => {
   active = b;
-  chat.moved('Continued on B');
+  chat.moved();
   void chat.refresh();
 };
 const answerAll = async (gateway: typeof a, name: string): Promise<void> => {
@@ -86,7 +87,7 @@ describe('after a failover', () => {
     await answerAll(b, 'b');
     await a.answer('sessions.subscribe');
     expect(a.asked()).toEqual([]);
-    expect(texts()).toEqual(['b says', 'Continued on B']);
+    expect(texts()).toEqual(['b says']);
   });
 
   test('a late receipt for the messages of a session does not either', async () => {
@@ -105,7 +106,16 @@ describe('after a failover', () => {
     await answerAll(b, 'b');
     await a.answer('chat.history', history('a says'));
     await a.answer('sessions.list', listOf('agent:main:a'));
-    expect(texts()).toEqual(['b says', 'Continued on B']);
+    expect(texts()).toEqual(['b says']);
+    expect(keys()).toEqual(['agent:main:main', 'agent:main:b']);
+  });
+
+  test('the list of sessions stays until the new one gives its own', async () => {
+    void chat.refresh();
+    await answerAll(a, 'a');
+    failOver();
+    expect(keys()).toContain('agent:main:a');
+    await answerAll(b, 'b');
     expect(keys()).toEqual(['agent:main:main', 'agent:main:b']);
   });
 
@@ -180,7 +190,7 @@ describe('how a run ends', () => {
 
 describe('a message that joins the run of another', () => {
   const session = 'agent:main:main';
-  const final = (runId: string, text: string): AdmittedEvent => ({
+  const final = (runId: string, text: string): Extract<AdmittedEvent, { kind: 'chat' }> => ({
     kind: 'chat',
     sessionKey: session,
     runId,
@@ -213,9 +223,48 @@ describe('a message that joins the run of another', () => {
     expect(ended).toEqual(['k2 done']);
   });
 
+  test('nor by the beginning of an answer that another gateway gave before a failover', async () => {
+    chat.admitted(row('user', 'question', 'k4:user'));
+    chat.admitted({ ...final('k4', 'Ec'), state: 'delta' });
+    failOver();
+    await b.answer('sessions.subscribe');
+    await b.answer('sessions.messages.subscribe');
+    await b.answer('chat.history', {
+      messages: [
+        {
+          role: 'user',
+          content: 'question',
+          idempotencyKey: 'k4:user',
+          timestamp: 1,
+          __openclaw: { id: 'question' },
+        },
+      ],
+    });
+    chat.admitted(final('k4', ''));
+    expect(ended).toEqual([]);
+    chat.admitted(row('assistant', 'answer of a run that the gateway began itself', null));
+    expect(ended).toEqual(['k4 done']);
+  });
+
   test('a run that ends with nothing to say, after its message was recorded, is over', () => {
     chat.admitted(row('user', 'quiet', 'k3:user'));
     chat.admitted(final('k3', ''));
     expect(ended).toEqual(['k3 done']);
   });
+});
+
+test('a message that is given up goes away, unless the gateway has it', async () => {
+  const sent = (id: string) => outboxItem(id, { text: id, createdAtMs: 2 });
+  chat.sent(sent('k1'));
+  chat.sent(sent('k2'));
+  void chat.refresh();
+  await a.answer('sessions.subscribe');
+  await a.answer('sessions.messages.subscribe');
+  await a.answer('chat.history', {
+    messages: [
+      { role: 'user', content: 'k1', idempotencyKey: 'k1:user', __openclaw: { id: 'r1' } },
+    ],
+  });
+  for (const id of ['k1', 'k2']) chat.withdrawn(sent(id));
+  expect(texts()).toEqual(['k1']);
 });

@@ -49,6 +49,7 @@ export interface PaneChat {
   stop(): Promise<void>;
   /** A message of ours belongs to the shown conversation from the moment it is taken. */
   sent(item: OutboxItem): void;
+  /** A message of ours was given up. One that the gateway has is in the conversation, and stays. */
   withdrawn(item: OutboxItem): void;
 }
 
@@ -84,8 +85,9 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   let sessionKey = options.sessions.get(options.paneId) ?? firstSession;
   let sessions: readonly SessionSummary[] = [];
   let transcript: Transcript = emptyTranscript;
-  /** Keys of our messages that the gateway has recorded, and of those that joined a run of another message. */
+  /** Keys of our messages that this gateway recorded, that it had already, and that joined a run of another message. */
   const recordedKeys = new Set<string>();
+  const inheritedKeys = new Set<string>();
   const joinedKeys = new Set<string>();
   let loading = false;
   let generation = 0;
@@ -125,6 +127,8 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     if (answer === undefined) headChanged();
     else {
       const { messages, inFlight } = readHistory(answer);
+      for (const { idempotencyKey } of messages)
+        if (idempotencyKey !== null) remember(inheritedKeys, idempotencyKey);
       apply({
         kind: 'history',
         messages: messages.map(withReason),
@@ -190,10 +194,8 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
       generation += 1;
       loading = false;
       listing = false;
-      sessions = [];
-      const { runId } = transcript;
-      if (runId !== null)
-        apply({ kind: 'ended', runId, outcome: 'stopped', text: '', atMs: clock.wallMs() });
+      // What the other one recorded says nothing of the runs of this one.
+      for (const keys of [recordedKeys, inheritedKeys, joinedKeys]) keys.clear();
       apply({ kind: 'moved' });
     },
     admitted: (event) => {
@@ -251,8 +253,9 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
         atMs: item.createdAtMs,
       });
     },
-    withdrawn: (item) => {
-      if (item.sessionKey === sessionKey) apply({ kind: 'withdrawn', id: item.id });
+    withdrawn: ({ id, ...item }) => {
+      const isRecorded = recordedKeys.has(id) || inheritedKeys.has(id);
+      if (item.sessionKey === sessionKey && !isRecorded) apply({ kind: 'withdrawn', id });
     },
   };
 
@@ -267,7 +270,9 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
         ending.outcome === 'done' &&
         (event.text ?? '') === '' &&
         !transcript.messages.some(
-          (message) => message.runId === runId && message.role === 'assistant',
+          // What was cut on another gateway was not said by this one.
+          ({ role, status, ...message }) =>
+            message.runId === runId && role === 'assistant' && status !== 'interrupted',
         );
       if (nothingSaid && !recordedKeys.has(runId)) remember(joinedKeys, runId);
       else options.runEnded(runId, ending.outcome, ending.problem);
@@ -289,7 +294,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   /** An answer that comes after a joined message was recorded is its answer too. */
   function endJoined(): void {
     for (const key of joinedKeys) {
-      if (!recordedKeys.has(key)) continue;
+      if (!recordedKeys.has(key) && !inheritedKeys.has(key)) continue;
       joinedKeys.delete(key);
       options.runEnded(key, 'done', '');
     }

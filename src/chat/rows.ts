@@ -7,6 +7,7 @@ import type { DurableMessage } from './transcript.ts';
  * another type is left out, a row that makes no sense is dropped, and long texts are cut.
  */
 const titleLimit = 200;
+const nameLimit = 60;
 
 /** How many rows are asked for, and the most that are read of an answer, however long it is. */
 export const historyLimit = 200;
@@ -51,6 +52,30 @@ export function sessionName(key: string): string {
 /** Our idempotency key, out of the one that a gateway's row of a message of ours carries (`<key>:user`); null for other rows. */
 export function ownKey(rowKey: string | null): string | null {
   return rowKey?.endsWith(':user') === true ? rowKey.slice(0, -':user'.length) : null;
+}
+
+/**
+ * The tools that ran for our message `key` when its turn was cut: called after its row in a `chat.history` answer, and
+ * without a result. Their names are data from outside, cut to a length that fits on a line.
+ */
+export function openTools(history: unknown, key: string): readonly string[] {
+  const rows = record(history)?.['messages'];
+  if (!Array.isArray(rows)) return [];
+  const begin = rows.findIndex((row) => record(row)?.['idempotencyKey'] === `${key}:user`);
+  if (begin === -1) return [];
+  const open = new Map<string, string>();
+  for (const value of rows.slice(begin)) {
+    const row = record(value);
+    const content = row?.['content'];
+    if (row?.['role'] === 'toolResult') open.delete(string(row['toolCallId']) ?? '');
+    if (row?.['role'] !== 'assistant' || !Array.isArray(content)) continue;
+    for (const part of content.map(record)) {
+      const id = string(part?.['id']);
+      if (part?.['type'] === 'toolCall' && id !== null)
+        open.set(id, (string(part['name']) ?? 'tool').slice(0, nameLimit));
+    }
+  }
+  return [...open.values()];
 }
 
 function readMessage(value: unknown): DurableMessage | null {

@@ -137,11 +137,11 @@ describe('a conversation', () => {
     expect(texts(transcript)).toEqual(['user/done: hello', 'assistant/streaming: Ec']);
   });
 
-  test('a failover keeps the screen and says what happened; the new gateway’s history comes beside it', () => {
+  test('a failover keeps the screen; the new gateway’s history comes beside it', () => {
     const transcript = after(
       sent,
       recordedAnswer('a1', 'Echo'),
-      { kind: 'moved', id: 'm1', text: 'Continued on B', atMs: 60 },
+      { kind: 'moved' },
       {
         kind: 'history',
         messages: [row({ id: 'b1', text: 'new', idempotencyKey: 'k2', atMs: 70 })],
@@ -152,9 +152,20 @@ describe('a conversation', () => {
     expect(texts(transcript)).toEqual([
       'user/done: hello',
       'assistant/done: Echo',
-      'note/done: Continued on B',
       'user/done: new',
     ]);
+  });
+
+  test('an answer that was cut goes on as the same message, at the time the other gateway gave it', () => {
+    const cut = after(sent, streamed('Echo: one'), { kind: 'moved' });
+    expect(texts(cut)).toEqual(['user/done: hello', 'assistant/interrupted: Echo: one']);
+    expect(cut.runId).toBeNull();
+    const again = (text: string) =>
+      reduceTranscript(cut, { kind: 'streamed', runId: 'k1', text, atMs: 70 });
+    expect(texts(again('Echo'))).toEqual(['user/done: hello', 'assistant/streaming: Echo: one']);
+    expect(again('Echo').messages[1]).toMatchObject({ id: 'k1#0', atMs: 70 });
+    expect(texts(again('Echo: one two'))[1]).toBe('assistant/streaming: Echo: one two');
+    expect(texts(again('Other'))[1]).toBe('assistant/streaming: Other');
   });
 
   test('an error keeps what had come and adds the reason; a stop keeps what had come', () => {
@@ -272,7 +283,7 @@ describe('a gateway that tells too much', () => {
   });
 
   test('what another gateway had is forgotten together with its messages', () => {
-    let transcript = after(sent, { kind: 'moved', id: 'm1', text: 'Continued on B', atMs: 6 });
+    let transcript = after(sent, { kind: 'moved' });
     expect(transcript.carried.size).toBe(1);
     for (let index = 0; index < 1_600; index += 1) {
       const message = row({ id: `r${index}` });

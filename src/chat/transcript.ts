@@ -111,6 +111,10 @@ export function reduceTranscript(transcript: Transcript, input: TranscriptInput)
     case 'moved':
       return {
         ...transcript,
+        messages: transcript.messages.map((message) =>
+          message.status === 'streaming' ? { ...message, status: 'interrupted' } : message,
+        ),
+        runId: null,
         segments: new Map(),
         recorded: new Set(),
         carried: new Set(transcript.messages.map((message) => message.id)),
@@ -182,10 +186,12 @@ function stream(transcript: Transcript, runId: string, whole: string, atMs: numb
   if (text === '') return transcript; // invariant 2: the stream lags behind the rows
   const id = segmentId(runId, place);
   const current = transcript.messages.find((message) => message.id === id);
+  // Said once more by another gateway, it goes on where it was cut as soon as it is that far.
+  const isBehind = transcript.carried.has(id) && current?.text.startsWith(text) === true;
   return upsert(transcript, {
     id,
     role: 'assistant',
-    text,
+    text: isBehind ? current.text : text,
     // One that was cut goes on when another gateway answers.
     atMs: current?.status === 'streaming' ? current.atMs : atMs,
     status: 'streaming',

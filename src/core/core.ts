@@ -32,10 +32,11 @@ import { createFleet } from './fleet.ts';
 import type { Core, CoreOptions } from './model.ts';
 import { canFollow, noticesOf, sameGateways, strandedNotices } from './notices.ts';
 import { vaultNameOf } from './pair-secrets.ts';
-import { createPairSetup } from './pair-setup.ts';
+import { createPairCare } from './pair-care.ts';
 import { createPairWatch } from './pair-watch.ts';
 import { createPaneFeed } from './pane-feed.ts';
 import { activeMember, focusAfter } from './panes.ts';
+import { createRoleChanges } from './role-changes.ts';
 import { ruleEdits } from './rule-edits.ts';
 
 const decisionsShown = 200;
@@ -84,16 +85,17 @@ export function createCore(options: CoreOptions): Core {
       failovers.emit({ event, pair });
     },
   });
+  const nameOf = (id: string): string => settings.gateways.find((g) => g.id === id)?.name ?? id;
+  const roleChanges = createRoleChanges(database.roleChanges, nameOf, logger);
   const feed = createPaneFeed({
     clock,
     state: store.get,
     chat: (paneId) => chats.get(paneId)?.state() ?? null,
+    continued: roleChanges.since,
   });
 
   const findPane = (paneId: string): PaneView | undefined =>
     store.get().panes.find((pane) => pane.id === paneId);
-  const gatewayName = (gatewayId: string): string =>
-    settings.gateways.find((gateway) => gateway.id === gatewayId)?.name ?? gatewayId;
   const active = (paneId: string): ChatGateway | null => {
     const pane = findPane(paneId);
     if (pane === undefined || !pairs.isDecided(pane)) return null;
@@ -173,6 +175,7 @@ export function createCore(options: CoreOptions): Core {
       // Gateways keep the domains they were started under until the next start.
       domains: sameGateways(settings, current) ? current.domains : settings.domains,
       rules: current.rules,
+      resting: current.resting ?? [],
       trust: { ...store.get().trust, personalToWork: current.trust.personalToWork },
       notices: noticesOf(
         [...options.notices, ...strandedNotices(outbox.open(), settings)],
@@ -254,18 +257,17 @@ export function createCore(options: CoreOptions): Core {
   /** Another gateway speaks for a pane, or it is known at last which one does. */
   function pairsChanged(newlyDecided: ReadonlySet<string>): void {
     const before = store.get().panes;
+    const news = roleChanges.learn(pairs.views());
     store.set({ pairs: pairs.views() });
     projectPanes();
     for (const pane of store.get().panes) {
+      if (news.has(pane.pairId)) feed.announce(pane.id, { reset: false, upsert: [] });
       const previous = before.find((candidate) => candidate.id === pane.id)?.activeGatewayId;
       const decided = newlyDecided.has(pane.id);
       if (previous === pane.activeGatewayId && !decided) continue;
       // A pane that is new has nothing that was said before.
-      if (previous !== undefined && previous !== pane.activeGatewayId && !decided) {
-        chats
-          .get(pane.id)
-          ?.moved(t('transcript.moved', { name: gatewayName(pane.activeGatewayId) }));
-      }
+      if (previous !== undefined && previous !== pane.activeGatewayId && !decided)
+        chats.get(pane.id)?.moved();
       feed.announce(pane.id, { reset: true, upsert: [] });
       wake(pane.id);
     }
@@ -433,17 +435,15 @@ export function createCore(options: CoreOptions): Core {
     ...ruleEdits(options.settings),
     recentDecisions: () => options.decisions.recent(decisionsShown),
     pairCommand: pairs.command,
-    pairSetup: createPairSetup({
-      settings: options.settings,
-      vault: options.vault,
-      host: options.setupHost,
-      random: options.random,
-      t,
+    ...createPairCare(options, {
       views: pairs.views,
       command: pairs.command,
       waiting: (paneId) => outbox.open().filter((item) => item.paneId === paneId).length,
-      token: (gatewayId) => fleet.token(gatewayId),
-      certificate: options.certificate,
+      nameOf,
+      token: fleet.token,
+      backupsChanged: (backups) => {
+        store.set({ backups });
+      },
     }),
   };
 }

@@ -26,16 +26,17 @@ export function fenceOf(
   };
 }
 
-/** Whether a gateway has to start anew: for the fence that `b` wants of it, or none, or to be reached as `b` says. */
+/** Whether a gateway has to start anew: for the fence that `b` wants of it, or none, to be reached as `b` says, or to rest. */
 export function startChanged(
-  a: Pick<Settings, 'pairs'>,
-  b: Pick<Settings, 'pairs'>,
+  a: Pick<Settings, 'pairs' | 'resting'>,
+  b: Pick<Settings, 'pairs' | 'resting'>,
   gatewayId: string,
 ): boolean {
-  const wanted = ({ pairs }: Pick<Settings, 'pairs'>): string =>
+  const wanted = ({ pairs, resting = [] }: Pick<Settings, 'pairs' | 'resting'>): string =>
     JSON.stringify([
       fenceOf(pairs, gatewayId, { pluginPath: '', registerPath: (pairId) => pairId }),
       exposedAt(pairs, gatewayId),
+      resting.includes(gatewayId),
     ]);
   return wanted(a) !== wanted(b);
 }

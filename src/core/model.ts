@@ -1,6 +1,12 @@
 import type { Clock, Logger, Random, Result } from '../base/index.ts';
 import type { Enrolment, PortalFailure } from '../cloud/index.ts';
-import type { CreateWire, DeviceKey, DeviceTokenStore, Supervisor } from '../gateways/index.ts';
+import type {
+  CreateWire,
+  DeviceKey,
+  DeviceTokenStore,
+  GatewayBackups,
+  Supervisor,
+} from '../gateways/index.ts';
 import type {
   AppError,
   AppState,
@@ -18,7 +24,9 @@ import type {
 } from '../shared/index.ts';
 import type { AppDatabase, SecretVault, SettingsFile } from '../store/index.ts';
 import type { DecisionLog, SendGuard, TrustPolicy } from '../trust/index.ts';
+import type { PairBackups } from './pair-backup.ts';
 import type { PairSetup } from './pair-setup.ts';
+import type { WayBack } from './pair-single.ts';
 import type { FindGuardian, PairSetupHost } from './ports.ts';
 
 export interface CoreOptions {
@@ -47,6 +55,7 @@ export interface CoreOptions {
   ) => Promise<Result<Enrolment, PortalFailure>>;
   readonly guardian: FindGuardian;
   readonly setupHost: PairSetupHost;
+  readonly backups: GatewayBackups;
   /** Conditions found while the parts were opened. */
   readonly notices: readonly Notice[];
   readonly t: Translate;
@@ -90,4 +99,6 @@ export interface Core {
     command: PairCommandName,
   ): Promise<Result<{ readonly words: string }, AppError>>;
   readonly pairSetup: PairSetup;
+  readonly pairBackups: PairBackups;
+  readonly wayBack: WayBack;
 }

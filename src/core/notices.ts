@@ -35,9 +35,11 @@ export function canFollow(a: Settings, b: Settings): boolean {
   );
 }
 
-/** Whether both have the same gateways and pairs. */
+/** Whether both have the same gateways and pairs, and the same gateways rest. */
 export function sameGateways(a: Settings, b: Settings): boolean {
-  return JSON.stringify([a.gateways, a.pairs]) === JSON.stringify([b.gateways, b.pairs]);
+  const of = ({ gateways, pairs, resting = [] }: Settings) =>
+    JSON.stringify([gateways, pairs, resting]);
+  return of(a) === of(b);
 }
 
 /** Messages whose pane is not set up any more stay as they are: nothing is lost, nothing goes elsewhere. */

@@ -9,6 +9,7 @@ import { createSupervisor } from '../gateways/index.ts';
 import {
   certificateFingerprint,
   createDeviceIdentity,
+  createGatewayBackups,
   createNodeProcessHost,
   createNodeWire,
   gatewayFolder,
@@ -100,6 +101,7 @@ export async function openCore(
         registerPath: (pairId) => registerPath(join(home, 'guardian'), pairId),
       }),
     exposedAt: (gatewayId) => exposedAt(settings.current().pairs, gatewayId),
+    rests: (gatewayId) => settings.current().resting?.includes(gatewayId) === true,
   });
   const missing = host.missingRuntime();
   const current = settings.current();
@@ -145,6 +147,7 @@ export async function openCore(
         ? Promise.resolve(fail({ kind: 'refused' as const, detail: t('portal.no-code') }))
         : enrol({ portal, code, fetch: nodePortalFetch }),
     guardian,
+    backups: createGatewayBackups({ runtime, home, clock }),
     setupHost: createPairSetupHost({ home, clock, random, logger: logger.child('setup') }),
     notices,
     t,

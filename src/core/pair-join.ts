@@ -6,12 +6,30 @@ import { dnsConfig, pinned, publishedAddress, registerConfig } from './guardian-
 import { pairSecret } from './pair-secrets.ts';
 import type { PairSecretName } from './pair-secrets.ts';
 
-export interface JoinPlan {
+export interface JoinContent {
   /** The folder's name; it is the same on both computers. */
   readonly folder: string;
   readonly files: readonly { readonly name: string; readonly text: string }[];
+  /** To be run on the other computer, where the folder is `~/<folder>`. */
   readonly commands: readonly string[];
 }
+
+export interface JoinPlan extends JoinContent {
+  /** To be run on this computer first. */
+  readonly copy: readonly string[];
+}
+
+/** What is given for a pairing code: the same, without the token of a gateway. Its file is there, and empty. */
+export function withoutToken({ folder, files, commands }: JoinPlan): JoinContent {
+  return {
+    folder,
+    commands,
+    files: files.map((file) => (file.name.startsWith(tokenFile) ? { ...file, text: '' } : file)),
+  };
+}
+
+/** How the file of a gateway's token begins; its id follows. */
+export const tokenFile = 'secrets/token-';
 
 /**
  * What the guardian of the other computer needs: its configuration, and each secret in a file of its own. Paths are
@@ -93,13 +111,14 @@ export function planJoin(
         return [{ name: `secrets/${name}`, text: value ?? '' }];
       }),
       {
-        name: `secrets/token-${thereGateway.id}`,
+        name: `${tokenFile}${thereGateway.id}`,
         text: secret.token(thereGateway.id) ?? '',
       },
     ],
+    copy: [`# ${t('join.copy')}`, `scp -rp ${folder} ${place.thereAddress}:`],
     commands: [
-      `# ${t('join.copy')}`,
-      `scp -rp ${folder} ${place.thereAddress}:`,
+      `# ${t('join.backup', { name: thereGateway.name })}`,
+      `mkdir -pm 700 ~/${folder}/backup && openclaw backup create --verify --output ~/${folder}/backup`,
       `# ${t('join.start', { name: thereGateway.name })}`,
       `cd ~/${folder}`,
       `sed -i "s|SWITCHYARD|$SWITCHYARD|" plugin.json && openclaw config patch --file plugin.json`,

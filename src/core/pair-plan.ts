@@ -46,13 +46,14 @@ export function planPair(settings: Settings, form: PairForm, port: number): Pair
   };
 }
 
-/** The settings with the plan carried out: rules that named a member's pane name the pair's. */
+/** The settings with the plan carried out: rules that named a member's pane name the pair's, and no member rests. */
 export function withPair(settings: Settings, { pair, added }: PairPlan): Settings {
   const isMember = (pane: string): boolean => pane === pair.primary || pane === pair.standby;
   return {
     ...settings,
     gateways: added === null ? settings.gateways : [...settings.gateways, added],
     pairs: [...settings.pairs, pair],
+    ...restingOf((settings.resting ?? []).filter((id) => !isMember(id))),
     rules: settings.rules.map((rule) =>
       rule.when.kind === 'pane' && isMember(rule.when.pane)
         ? { ...rule, when: { ...rule.when, pane: pair.id } }
@@ -61,19 +62,38 @@ export function withPair(settings: Settings, { pair, added }: PairPlan): Setting
   };
 }
 
-/** The settings without the pair: both gateways stay, each as a pane of its own; rules name the primary's. */
-export function withoutPair(settings: Settings, pairId: string): Settings {
+/**
+ * The settings without the pair: both gateways stay, each as a pane of its own. Rules name the one of `keep`, which acts
+ * from now on; the other one rests, where it runs here.
+ */
+export function withoutPair(settings: Settings, pairId: string, keep: string): Settings {
   const pair = settings.pairs.find(({ id }) => id === pairId);
   if (pair === undefined) return settings;
+  const otherId = pair.primary === keep ? pair.standby : pair.primary;
+  const isHere = settings.gateways.some(({ id, kind }) => id === otherId && kind === 'managed');
   return {
     ...settings,
+    ...restingOf([...(settings.resting ?? []), ...(isHere ? [otherId] : [])]),
     pairs: settings.pairs.filter(({ id }) => id !== pairId),
     rules: settings.rules.map((rule) =>
       rule.when.kind === 'pane' && rule.when.pane === pairId
-        ? { ...rule, when: { ...rule.when, pane: pair.primary } }
+        ? { ...rule, when: { ...rule.when, pane: keep } }
         : rule,
     ),
   };
+}
+
+/** The settings with a gateway's jobs and channels on again. */
+export function withAwake(settings: Settings, gatewayId: string): Settings {
+  return {
+    ...settings,
+    ...restingOf((settings.resting ?? []).filter((id) => id !== gatewayId)),
+  };
+}
+
+/** Left out of the file where nobody rests. */
+function restingOf(ids: readonly string[]): Pick<Settings, 'resting'> {
+  return { resting: ids.length === 0 ? undefined : ids };
 }
 
 /** The register that the form names; null on one computer, where there is no choice. */

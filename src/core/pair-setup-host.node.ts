@@ -7,6 +7,9 @@ import { errorText } from '../base/index.ts';
 import type { Clock, Logger, Random } from '../base/index.ts';
 import { tryDns, tryRegister } from '../ha/index.node.ts';
 import { registerConfig } from './guardian-config.ts';
+import { invitationPort } from './pair-code.ts';
+import { offerJoin } from './pair-invite.node.ts';
+import type { JoinContent } from './pair-join.ts';
 import type { PairSetupHost, PairTest } from './ports.ts';
 import type { PairTestStep } from '../shared/index.ts';
 
@@ -46,18 +49,27 @@ export function createPairSetupHost(options: PairSetupHostOptions): PairSetupHos
         return [{ ok: false, words: errorText(error) }];
       }
     },
-    writeJoin: async (name, files) => {
-      const folder = join(options.home, 'join', name);
-      await rm(folder, { recursive: true, force: true });
-      for (const file of files) {
-        const path = join(folder, file.name);
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFile(path, file.text, { mode: 0o600 });
-        await chmod(path, 0o600); // whatever the umask made of it
-      }
-      return folder;
-    },
+    offer: (content, host, ended) =>
+      offerJoin(content, { host, port: invitationPort }, { clock: options.clock, ended }),
+    writeJoin: (name, files) => writeJoin(options.home, name, files),
   };
+}
+
+/** Writes the files of another computer's guardian into the profile of `home`; answers their folder. */
+export async function writeJoin(
+  home: string,
+  name: string,
+  files: JoinContent['files'],
+): Promise<string> {
+  const folder = join(home, 'join', name);
+  await rm(folder, { recursive: true, force: true });
+  for (const file of files) {
+    const path = join(folder, file.name);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, file.text, { mode: 0o600 });
+    await chmod(path, 0o600); // whatever the umask made of it
+  }
+  return folder;
 }
 
 function tryOut(test: PairTest, ports: PairSetupHostOptions): Promise<readonly PairTestStep[]> {

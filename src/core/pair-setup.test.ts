@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { ok } from '../base/index.ts';
+import { fail, ok } from '../base/index.ts';
 import { memoryVault } from '../gateways/testing/memory-vault.ts';
-import { createTranslator, emptyPairForm } from '../shared/index.ts';
-import type { PairForm, PairView } from '../shared/index.ts';
+import { appError, createTranslator, emptyPairForm } from '../shared/index.ts';
+import type { PairForm } from '../shared/index.ts';
 import { parseSettings } from '../store/index.ts';
 import type { Settings } from '../store/index.ts';
 import { memorySettingsFile } from '../store/testing/memory-stores.ts';
-import { unguardedPairs } from './panes.ts';
+import type { JoinContent } from './pair-join.ts';
 import { createPairSetup } from './pair-setup.ts';
 import { vaultNameOf } from './pair-secrets.ts';
 import type { PairTest } from './ports.ts';
@@ -65,10 +65,14 @@ function setupWith(
   const settings = memorySettingsFile(options.settings ?? start);
   const vault = memoryVault();
   const written: { folder: string; files: readonly { name: string; text: string }[] }[] = [];
+  const offers: {
+    readonly content: JoinContent;
+    readonly address: string;
+    readonly end: (how: 'taken' | 'guessed' | 'expired') => void;
+  }[] = [];
   const tests: PairTest[] = [];
-  const commands: string[] = [];
-  let views: readonly PairView[] = [];
-  let isHandOverGood = true;
+  const backedUp: (readonly string[])[] = [];
+  let disk: 'room' | 'full' = 'room';
   const setup = createPairSetup({
     settings,
     vault,
@@ -79,6 +83,17 @@ function setupWith(
         tests.push(tried);
         return Promise.resolve([{ ok: true, words: 'works' }]);
       },
+      offer: (content, address, ended) => {
+        offers.push({ content, address, end: ended });
+        return Promise.resolve({
+          code: '7K2Q9M4XPD0R',
+          port: 18_972,
+          lastsMs: 600_000,
+          close: () => {
+            offers.pop();
+          },
+        });
+      },
       writeJoin: (folder, files) => {
         written.push({ folder, files });
         return Promise.resolve(`/profile/join/${folder}`);
@@ -86,17 +101,15 @@ function setupWith(
     },
     random: { id: () => 'abcd-ef', unit: () => 0 },
     t: createTranslator('en'),
-    views: () => views,
-    command: (pairId, command) => {
-      commands.push(`${command} ${pairId}`);
-      return Promise.resolve(
-        isHandOverGood
-          ? ok({ words: 'done' })
-          : {
-              ok: false,
-              error: { code: 'gateway', message: 'the primary is down', retryable: false },
-            },
-      );
+    backups: {
+      make: (gatewayIds) => {
+        backedUp.push(gatewayIds);
+        // What the settings say meanwhile is what they said before.
+        expect(settings.current().pairs).toEqual((options.settings ?? start).pairs);
+        return Promise.resolve(
+          disk === 'room' ? ok(null) : fail(appError('storage', 'the disk is full')),
+        );
+      },
     },
     waiting: (paneId) => options.waiting?.[paneId] ?? 0,
     certificate: () => Promise.resolve(options.certificate === undefined ? 'ab'.repeat(32) : null),
@@ -108,12 +121,10 @@ function setupWith(
     vault,
     written,
     tests,
-    commands,
-    show: (next: readonly PairView[]) => {
-      views = next;
-    },
-    refuseHandOver: () => {
-      isHandOverGood = false;
+    backedUp,
+    offers,
+    fillDisk: () => {
+      disk = 'full';
     },
   };
 }
@@ -147,14 +158,29 @@ describe('a pair on this computer', () => {
     expect(parseSettings(JSON.stringify(saved))).toMatchObject({ ok: true });
   });
 
-  test('takes the rules of its members along, and gives them back', async () => {
-    const { setup, settings } = setupWith();
+  test('takes the rules of its members along, and wakes one that rested', async () => {
+    const { setup, settings } = setupWith({ settings: { ...start, resting: ['den'] } });
     await setup.save(local);
     expect(settings.current().rules[0]?.when).toEqual({ kind: 'pane', pane: 'den-pair' });
-    await setup.unprotect('den-pair');
-    expect(settings.current().rules[0]?.when).toEqual({ kind: 'pane', pane: 'den' });
-    expect(settings.current()).toMatchObject({ pairs: [] });
-    expect(settings.current().gateways).toHaveLength(3);
+    expect(settings.current().resting).toBeUndefined();
+  });
+
+  test('begins with a backup of the gateways that are there, and with none of a new one', async () => {
+    const { setup, backedUp } = setupWith();
+    await setup.save(local);
+    expect(backedUp).toEqual([['den']]);
+  });
+
+  test('changes nothing without a backup, unless the person said that it needs none', async () => {
+    const { setup, settings, backedUp, fillDisk } = setupWith();
+    fillDisk();
+    expect(await setup.save(local)).toMatchObject({
+      ok: false,
+      error: { message: 'the disk is full' },
+    });
+    expect(settings.current()).toEqual(start);
+    expect(await setup.save({ ...local, noBackup: true })).toMatchObject({ ok: true });
+    expect(backedUp).toHaveLength(1);
   });
 
   test.each([
@@ -268,6 +294,39 @@ describe('a pair on two computers', () => {
   });
 });
 
+describe('a pairing code', () => {
+  test('gives what the files would, but no token, and says how it ended', async () => {
+    const { setup, offers } = setupWith();
+    setup.enter('register', distant, 'witness-secret');
+    setup.enter('dns', distant, 'pihole-secret');
+    await setup.save(distant);
+    const ends: string[] = [];
+    const offered = await setup.offer('den-pair', (words) => ends.push(words));
+    expect(offered).toEqual({
+      ok: true,
+      value: { code: '7K2Q-9M4X-PD0R', place: '10.0.0.11', minutes: 10 },
+    });
+    const [offer] = offers;
+    expect(offer?.address).toBe('10.0.0.11');
+    const files = new Map(offer?.content.files.map(({ name, text }) => [name, text]));
+    expect(files.get('secrets/register')).toBe('witness-secret');
+    expect(files.get('secrets/token-attic')).toBe('');
+    expect(JSON.stringify(offer?.content)).not.toMatch(/-token"|scp/u);
+    offer?.end('guessed');
+    expect(ends).toEqual([expect.stringContaining('wrong pairing codes')]);
+  });
+
+  test('takes the one before back', async () => {
+    const { setup, offers } = setupWith();
+    setup.enter('register', distant, 'witness-secret');
+    setup.enter('dns', distant, 'pihole-secret');
+    await setup.save(distant);
+    await setup.offer('den-pair', () => undefined);
+    await setup.offer('den-pair', () => undefined);
+    expect(offers).toHaveLength(1);
+  });
+});
+
 describe('certificates of a pair on two computers', () => {
   const pinned = { ...distant, dns: 'none', secondFingerprint: ` ${'cd'.repeat(32)} ` } as const;
 
@@ -297,39 +356,5 @@ describe('certificates of a pair on two computers', () => {
       error: { message: expect.stringContaining('not made its certificate yet') as string },
     });
     expect(written).toEqual([]);
-  });
-});
-
-describe('removing protection', () => {
-  async function pairOn(activeId: string, cover: PairView['cover']) {
-    const world = setupWith();
-    await world.setup.save(local);
-    world.show(
-      unguardedPairs(world.settings.current(), '').map((view) => ({
-        ...view,
-        activeId,
-        cover,
-        epoch: 3,
-      })),
-    );
-    return world;
-  }
-
-  test('hands over to the primary first, and changes nothing when that is refused', async () => {
-    const { setup, settings, commands, refuseHandOver } = await pairOn('den-standby', 'protected');
-    refuseHandOver();
-    expect(await setup.unprotect('den-pair')).toMatchObject({
-      ok: false,
-      error: { message: expect.stringContaining('the primary is down') as string },
-    });
-    expect(commands).toEqual(['hand-over den-pair']);
-    expect(settings.current().pairs).toHaveLength(1);
-  });
-
-  test('hands nothing over where the primary is active', async () => {
-    const { setup, settings, commands } = await pairOn('den', 'protected');
-    expect(await setup.unprotect('den-pair')).toMatchObject({ ok: true });
-    expect(commands).toEqual([]);
-    expect(settings.current().pairs).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
 /**
- * The guided set-up of a pair, and its end.
+ * The guided set-up of a pair.
  *
  * Invariants
  * 1. A secret that a person enters goes from the overlay into this memory, from here into a test, and with `save` into
  *    the keyring; it is in no settings and in no state. One that was entered for other addresses is not used.
  * 2. The settings are changed in one step, and only once everything they need is kept.
  * 3. Nothing that waits in a pane is stranded: while a member's pane has messages on their way, the panes stay.
+ * 4. Nothing is changed in a gateway that runs here before it has a backup, unless the person said that it needs none.
  */
 import { errorText, fail, ok } from '../base/index.ts';
 import type { Random, Result } from '../base/index.ts';
@@ -13,22 +14,24 @@ import { appError, pairFaults, secretOf, stepsOf } from '../shared/index.ts';
 import type {
   AppError,
   JoinFiles,
+  JoinOffer,
   PairCandidate,
-  PairCommandName,
   PairField,
   PairForm,
   PairSecret,
   PairSetupOptions,
   PairTestPart,
   PairTestStep,
-  PairView,
   Translate,
   WordKey,
 } from '../shared/index.ts';
 import { panesOf } from '../store/index.ts';
 import type { PairSettings, SecretVault, Settings, SettingsFile } from '../store/index.ts';
-import { planJoin } from './pair-join.ts';
-import { dnsOf, placeOf, planPair, registerOf, withPair, withoutPair } from './pair-plan.ts';
+import type { PairBackups } from './pair-backup.ts';
+import { formatCode, invitationPort } from './pair-code.ts';
+import { planJoin, withoutToken } from './pair-join.ts';
+import type { JoinPlan } from './pair-join.ts';
+import { dnsOf, placeOf, planPair, registerOf, withPair } from './pair-plan.ts';
 import { pairSecret, pairSecretsOf } from './pair-secrets.ts';
 import type { PairSecretEntry } from './pair-secrets.ts';
 import type { PairSetupHost } from './ports.ts';
@@ -41,8 +44,8 @@ export interface PairSetup {
   save(form: PairForm): Promise<Result<{ readonly pairId: string }, AppError>>;
   /** Writes what the other computer needs. */
   join(pairId: string): Promise<Result<JoinFiles, AppError>>;
-  /** Ends the protection of a pair; hands over to the primary first. Both gateways go on by themselves. */
-  unprotect(pairId: string): Promise<Result<{ readonly words: string }, AppError>>;
+  /** Offers the same under a pairing code, without a token. The one before is taken back. `ended`: in words, how it ended. */
+  offer(pairId: string, ended: (words: string) => void): Promise<Result<JoinOffer, AppError>>;
 }
 
 export interface PairSetupPorts {
@@ -51,11 +54,7 @@ export interface PairSetupPorts {
   readonly host: PairSetupHost;
   readonly random: Random;
   readonly t: Translate;
-  readonly views: () => readonly PairView[];
-  readonly command: (
-    pairId: string,
-    command: PairCommandName,
-  ) => Promise<Result<{ readonly words: string }, AppError>>;
+  readonly backups: Pick<PairBackups, 'make'>;
   /** How many messages of a pane are on their way. */
   readonly waiting: (paneId: string) => number;
   readonly token: (gatewayId: string) => Promise<string | null>;
@@ -71,6 +70,7 @@ const lastPort = 65_400;
 /** Makes the set-up of one app. */
 export function createPairSetup(ports: PairSetupPorts): PairSetup {
   const { settings, vault, host, random, t } = ports;
+  let takeBack = (): void => undefined;
   const entered = new Map<PairSecret, { readonly pin: string; readonly value: string }>();
 
   const freePort = async (): Promise<number> => {
@@ -176,6 +176,12 @@ export function createPairSetup(ports: PairSetupPorts): PairSetup {
     save: async (form) => {
       const stop = obstacle(form);
       if (stop !== null) return stop;
+      if (!form.noBackup) {
+        const kept = await ports.backups.make(runningHere(settings.current(), form)); // invariant 4
+        if (!kept.ok) return kept;
+        const since = obstacle(form); // it took its time
+        if (since !== null) return since;
+      }
       const port = await freePort();
       const plan = planPair(settings.current(), form, port);
       if (plan === null) return fail(appError('not-found', t('setup.gateway-gone')));
@@ -189,57 +195,73 @@ export function createPairSetup(ports: PairSetupPorts): PairSetup {
       return ok({ pairId: plan.pair.id });
     },
     join: async (pairId) => {
-      const current = settings.current();
-      const pair = current.pairs.find(({ id }) => id === pairId);
-      const primary = current.gateways.find(({ id }) => id === pair?.primary);
-      const standby = current.gateways.find(({ id }) => id === pair?.standby);
-      if (pair === undefined || primary === undefined || standby === undefined)
-        return fail(appError('not-found', t('pair.gone')));
-      if (pair.place.kind === 'this-computer')
-        return fail(appError('bad-input', t('join.not-needed')));
-      const ours = pair.place.here === 'primary' ? primary : standby;
-      const certificate = await ports.certificate(ours.id);
-      if (certificate === null) return refuse('join.no-certificate', { name: ours.name });
-      const stored = new Map<string, string | null>();
-      for (const { vaultName } of pairSecretsOf(pair))
-        stored.set(vaultName, await vault.get(vaultName));
-      const tokens = new Map<string, string | null>();
-      for (const { id } of [primary, standby]) tokens.set(id, await ports.token(id));
-      const plan = planJoin(
-        pair,
-        pair.place,
-        { primary, standby },
-        {
-          stored: (name) => stored.get(name) ?? null,
-          token: (gatewayId) => tokens.get(gatewayId) ?? null,
-        },
-        certificate,
-        t,
-      );
+      const planned = await joinPlan(pairId);
+      if (!planned.ok) return planned;
+      const { folder: name, files, copy, commands } = planned.value;
       try {
-        const folder = await host.writeJoin(plan.folder, plan.files);
-        return ok({ folder, files: plan.files.map(({ name }) => name), commands: plan.commands });
+        const folder = await host.writeJoin(name, files);
+        return ok({
+          folder,
+          files: files.map((file) => file.name),
+          commands: [...copy, ...commands],
+        });
       } catch (error) {
         return fail(appError('storage', t('join.not-written', { detail: errorText(error) }), true));
       }
     },
-    unprotect: async (pairId) => {
-      const pair = settings.current().pairs.find(({ id }) => id === pairId);
-      if (pair === undefined) return fail(appError('not-found', t('pair.gone')));
-      const count = ports.waiting(pairId);
-      if (count > 0) return refuse('setup.waiting', { count, name: pair.name }); // invariant 3
-      const view = ports.views().find(({ id }) => id === pairId);
-      const moved = view !== undefined && view.activeId !== pair.primary;
-      if (moved && view.cover !== 'unguarded') {
-        const handed = await ports.command(pairId, 'hand-over');
-        if (!handed.ok) return refuse('unprotect.not-handed', { reason: handed.error.message });
+    offer: async (pairId, ended) => {
+      const planned = await joinPlan(pairId);
+      if (!planned.ok) return planned;
+      takeBack();
+      try {
+        const address = planned.value.hereAddress;
+        const offered = await host.offer(withoutToken(planned.value), address, (how) => {
+          ended(t(`offer.${how}`));
+        });
+        takeBack = offered.close;
+        const place = `${address.includes(':') ? `[${address}]` : address}${
+          offered.port === invitationPort ? '' : `:${offered.port}`
+        }`;
+        const code = formatCode(offered.code);
+        return ok({ code, place, minutes: Math.round(offered.lastsMs / 60_000) });
+      } catch (error) {
+        return fail(appError('offline', t('offer.not-made', { detail: errorText(error) }), true));
       }
-      const saved = await settings.update((current) => withoutPair(current, pairId));
-      if (!saved.ok) return saved;
-      for (const { vaultName } of pairSecretsOf(pair)) await vault.delete(vaultName);
-      return ok({ words: t('unprotect.done', { name: pair.name }) });
     },
   };
+
+  async function joinPlan(
+    pairId: string,
+  ): Promise<Result<JoinPlan & { readonly hereAddress: string }, AppError>> {
+    const current = settings.current();
+    const pair = current.pairs.find(({ id }) => id === pairId);
+    const primary = current.gateways.find(({ id }) => id === pair?.primary);
+    const standby = current.gateways.find(({ id }) => id === pair?.standby);
+    if (pair === undefined || primary === undefined || standby === undefined)
+      return fail(appError('not-found', t('pair.gone')));
+    if (pair.place.kind === 'this-computer')
+      return fail(appError('bad-input', t('join.not-needed')));
+    const ours = pair.place.here === 'primary' ? primary : standby;
+    const certificate = await ports.certificate(ours.id);
+    if (certificate === null) return refuse('join.no-certificate', { name: ours.name });
+    const stored = new Map<string, string | null>();
+    for (const { vaultName } of pairSecretsOf(pair))
+      stored.set(vaultName, await vault.get(vaultName));
+    const tokens = new Map<string, string | null>();
+    for (const { id } of [primary, standby]) tokens.set(id, await ports.token(id));
+    const plan = planJoin(
+      pair,
+      pair.place,
+      { primary, standby },
+      {
+        stored: (name) => stored.get(name) ?? null,
+        token: (gatewayId) => tokens.get(gatewayId) ?? null,
+      },
+      certificate,
+      t,
+    );
+    return ok({ ...plan, hereAddress: pair.place.hereAddress });
+  }
 }
 
 /** Whom a secret is for, as the form names it (invariant 1). */
@@ -247,6 +269,14 @@ function pinOf(what: PairSecret, form: PairForm): string {
   const name = what === 'dns' ? (form.dns === 'none' ? null : (`dns-${form.dns}` as const)) : what;
   const owner = { id: '', place: placeOf(form) };
   return (name === null ? null : pairSecret(owner, name)?.vaultName) ?? '';
+}
+
+/** The gateways of a form that we run: a new one, and one of another computer, are not among them. */
+function runningHere(settings: Settings, form: PairForm): readonly string[] {
+  const named = [form.gatewayId, ...(form.second === 'existing' ? [form.secondId] : [])];
+  return named.filter((id) =>
+    settings.gateways.some((gateway) => gateway.id === id && gateway.kind === 'managed'),
+  );
 }
 
 function takenNames(settings: Settings): readonly string[] {

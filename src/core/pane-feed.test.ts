@@ -51,6 +51,7 @@ function fed() {
     clock,
     state: () => state,
     chat: (paneId) => (paneId === 'acme' ? chat : null),
+    continued: (_pairId, fromMs) => [{ atMs: fromMs, member: 'B', complete: true }],
   });
   feed.onChange((_paneId, change) => heard.push(change));
   return { clock, feed, heard };

@@ -8,7 +8,7 @@
 import { createEmitter } from '../base/index.ts';
 import type { Clock } from '../base/index.ts';
 import type { PaneChatChange, PaneChatState } from '../chat/index.ts';
-import type { AppState, PaneChange, TranscriptMessage } from '../shared/index.ts';
+import type { AppState, Continuation, PaneChange, TranscriptMessage } from '../shared/index.ts';
 
 export interface PaneFeed {
   announce(paneId: string, change: PaneChatChange): void;
@@ -24,6 +24,8 @@ export function createPaneFeed(options: {
   readonly clock: Clock;
   readonly state: () => AppState;
   readonly chat: (paneId: string) => PaneChatState | null;
+  /** Where the conversations of a pair went on since a wall time. */
+  readonly continued: (pairId: string | null, fromMs: number) => readonly Continuation[];
 }): PaneFeed {
   const changes = createEmitter<{ readonly paneId: string; readonly change: PaneChange }>();
   const gathered = new Map<
@@ -41,10 +43,12 @@ export function createPaneFeed(options: {
     if (pane === undefined || domain === undefined || gateway === undefined || chat === null)
       return null;
     const { messages, ...conversation } = chat;
+    const [first] = messages;
+    const continued = first === undefined ? [] : options.continued(pane.pairId, first.atMs);
     revision += 1;
     return {
       revision,
-      head: { paneId, name: pane.name, domain, state: gateway.state, ...conversation },
+      head: { paneId, name: pane.name, domain, state: gateway.state, continued, ...conversation },
       ...(reset ? { reset: messages } : upsert.length > 0 ? { upsert } : {}),
     };
   };

@@ -29,6 +29,8 @@ export function unguardedPairs(
     nodes: [],
     dns: [],
     mirror: null,
+    workspace: null,
+    duties: null,
     hold: false,
     preempt: '',
     busy: null,

@@ -1,6 +1,7 @@
 import type { Result } from '../base/index.ts';
 import type { FailoverEvent, PairCommandName, PairTestStep, PairView } from '../shared/index.ts';
 import type { PairDns, PairRegister } from '../store/index.ts';
+import type { JoinContent } from './pair-join.ts';
 
 /** What the guardian tells the app; `detached` means that for now nobody watches. */
 export type GuardianMessage =
@@ -62,6 +63,17 @@ export interface PairSetupHost {
   portIsFree(port: number): Promise<boolean>;
   /** Tries it out without changing anything that lasts; never rejects. */
   test(test: PairTest): Promise<readonly PairTestStep[]>;
+  /** Offers it at an address of this computer, under a code of its own; rejects where it cannot listen there. */
+  offer(
+    content: JoinContent,
+    address: string,
+    ended: (how: 'taken' | 'guessed' | 'expired') => void,
+  ): Promise<{
+    readonly code: string;
+    readonly port: number;
+    readonly lastsMs: number;
+    close(): void;
+  }>;
   /** Writes files into a folder of this name that only this user may read; answers its path. */
   writeJoin(
     folder: string,

@@ -1,3 +1,5 @@
+export { createGatewayBackups } from './backup.node.ts';
+export type { GatewayBackupOptions } from './backup.node.ts';
 export { certificateFingerprint } from './certificate.node.ts';
 export { createDeviceIdentity } from './device-identity.node.ts';
 export type { DeviceIdentity } from './device-identity.node.ts';

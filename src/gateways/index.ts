@@ -1,3 +1,4 @@
+export type { BackedUpPart, BackupFailure, GatewayBackup, GatewayBackups } from './backup.ts';
 export { createConnection } from './connection.ts';
 export type { ConnectionOptions, GatewayConnection } from './connection.ts';
 export { withProcess } from './managed-connection.ts';
@@ -12,7 +13,7 @@ export type {
   ManagedGateway,
   ProcessState,
 } from './model.ts';
-export { installFencePlugin } from './plugin-install.ts';
+export { fencePluginId, installFencePlugin } from './plugin-install.ts';
 export type { FencePluginInstall } from './plugin-install.ts';
 export type {
   CreateWire,

@@ -15,13 +15,15 @@ export interface GatewayFolder {
 
 /**
  * The OpenClaw configuration of a gateway that we run: token from the environment, its log in its own folder. It listens
- * on the loopback alone, or with TLS on one address of this computer too. No credential is written into it.
+ * on the loopback alone, or with TLS on one address of this computer too. One that rests runs no jobs. No credential is
+ * written into it.
  */
 export function openClawConfig(
   gateway: ManagedGateway,
   folder: GatewayFolder,
   separator: string,
   exposedAt: string | null = null,
+  rests = false,
 ): string {
   const model = gateway.model;
   const config = {
@@ -39,6 +41,7 @@ export function openClawConfig(
             controlUi: { enabled: false },
           }),
     },
+    ...(rests ? { cron: { enabled: false } } : {}),
     logging: { file: `${folder.logs}${separator}openclaw.log` },
     agents: {
       defaults: {

@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { createServer } from 'node:net';
@@ -19,7 +19,7 @@ import { z } from 'zod';
 
 import type { ManagedGateway } from './model.ts';
 import { gatewayEnvironment, openClawConfig, type GatewayFolder } from './openclaw-config.ts';
-import { installFencePlugin, type FencePluginInstall } from './plugin-install.ts';
+import { fencePluginId, installFencePlugin, type FencePluginInstall } from './plugin-install.ts';
 import type { HostedProcess, ProcessExit, ProcessHost } from './ports.ts';
 import { processStartMark, processStartMarkNow } from './process-start-mark.node.ts';
 
@@ -40,6 +40,8 @@ export interface ProcessHostOptions {
   readonly fencePlugin?: (gatewayId: string) => FencePluginInstall | null;
   /** The address of this computer at which others reach the gateway, with TLS; null: none do. Asked as `fencePlugin`. */
   readonly exposedAt?: (gatewayId: string) => string | null;
+  /** Whether its jobs and channels stay off. Asked as `fencePlugin`. */
+  readonly rests?: (gatewayId: string) => boolean;
 }
 
 const logRotateBytes = 5_000_000;
@@ -57,7 +59,13 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
   const { node, openclaw } = options.runtime;
   const folderOf = (gatewayId: string): GatewayFolder => gatewayFolder(options.home, gatewayId);
   const configOf = (gateway: ManagedGateway, folder: GatewayFolder): string => {
-    const config = openClawConfig(gateway, folder, sep, options.exposedAt?.(gateway.id) ?? null);
+    const config = openClawConfig(
+      gateway,
+      folder,
+      sep,
+      options.exposedAt?.(gateway.id) ?? null,
+      options.rests?.(gateway.id) ?? false,
+    );
     const fence = options.fencePlugin?.(gateway.id) ?? null;
     return fence === null ? config : installFencePlugin(config, fence);
   };
@@ -99,7 +107,14 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       ]) {
         mkdirSync(path, { recursive: true, mode: 0o700 });
       }
-      await writeFile(folder.config, configOf(gateway, folder), { mode: 0o600 });
+      const config = configOf(gateway, folder);
+      const before = await readFile(folder.config, 'utf8').catch(() => '');
+      // OpenClaw marked the file when the guardian changed it. One without the mark it takes for damaged, and at its start it
+      // brings the copy back that it made before: then the fence would be in again, with nobody who could open it.
+      if (before.includes(fencePluginId) && !config.includes(fencePluginId))
+        for (const copy of ['.bak', '.last-good'])
+          await rm(`${folder.config}${copy}`, { force: true });
+      await writeFile(folder.config, config, { mode: 0o600 });
       await chmod(folder.config, 0o600); // the mode above counts for new files only
     },
 

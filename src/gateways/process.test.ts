@@ -258,3 +258,36 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+test('a fence that is taken out stays out: the copies that OpenClaw would bring back go with it', async () => {
+  const { config } = gatewayFolder(home, 'home');
+  const copies = [`${config}.bak`, `${config}.last-good`];
+  let fence: FencePluginInstall | null = {
+    pluginPath: '/plugins/fence',
+    config: { pair: 'house', gateway: 'home', mode: 'timed' },
+  };
+  const paired = createNodeProcessHost({
+    home,
+    runtime: { node: null, openclaw: null },
+    fencePlugin: () => fence,
+  });
+  await paired.prepare(gateway);
+  for (const copy of copies) writeFileSync(copy, 'a copy');
+  await paired.prepare(gateway);
+  expect(copies.map((copy) => existsSync(copy))).toEqual([true, true]);
+  fence = null;
+  await paired.prepare(gateway);
+  expect(copies.map((copy) => existsSync(copy))).toEqual([false, false]);
+  expect(readFileSync(config, 'utf8')).not.toContain('fence');
+});
+
+test('one that rests runs no jobs', async () => {
+  const resting = createNodeProcessHost({
+    home,
+    runtime: { node: null, openclaw: null },
+    rests: (gatewayId) => gatewayId === 'home',
+  });
+  await resting.prepare(gateway);
+  const { config } = gatewayFolder(home, 'home');
+  expect(JSON.parse(readFileSync(config, 'utf8'))).toMatchObject({ cron: { enabled: false } });
+});

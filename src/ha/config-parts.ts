@@ -95,6 +95,21 @@ export const registerSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+export const workspaceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('sync') }),
+  z.strictObject({ kind: z.literal('shared-folder') }),
+  z.strictObject({
+    kind: z.literal('git'),
+    remote: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/u, {
+        error: 'give the name of a remote of the repository, such as origin',
+      })
+      .default('origin'),
+  }),
+  z.strictObject({ kind: z.literal('none') }),
+]);
+
 const resolver = z
   .string()
   .regex(/^[0-9a-fA-F.:[\]]{2,60}$/u, {

@@ -57,6 +57,7 @@ describe('the configuration', () => {
       dns: [],
       peer: null,
       preempt: null,
+      workspace: { kind: 'sync' },
       lease: { leaseMs: 2_000, renewEveryMs: 500, marginMs: 100, rateError: 0.01 },
       check: {
         everyMs: 500,
@@ -109,6 +110,14 @@ describe('the configuration', () => {
       ttlSeconds: 0,
       key: { algorithm: 'hmac-sha256' },
     });
+  });
+
+  it.each([
+    [{ kind: 'shared-folder' }, { kind: 'shared-folder' }],
+    [{ kind: 'git' }, { kind: 'git', remote: 'origin' }],
+    [{ kind: 'none' }, { kind: 'none' }],
+  ])('takes %j as the way to keep workspaces in step', (workspace, read) => {
+    expect(parsed({ pairs: [{ ...homePair(), workspace }] }).pairs[0]?.workspace).toEqual(read);
   });
 
   it('accepts every kind of DNS', () => {
@@ -264,6 +273,11 @@ describe('the configuration of a pair', () => {
       'haste in moving back',
       { ...far, preempt: { preferred: 'primary', delayMs: 10 } },
       'pairs[0].preempt.delayMs: give at least 1000 ms',
+    ],
+    [
+      'a remote that git would take for an option',
+      { ...far, workspace: { kind: 'git', remote: '--upload-pack=x' } },
+      'pairs[0].workspace.remote: give the name of a remote of the repository, such as origin',
     ],
   ])('refuses %s and says where', (_words, pair, expected) => {
     expect(pairError(pair)).toContain(expected);

@@ -13,6 +13,7 @@ import {
   milliseconds,
   nameSchema,
   registerSchema,
+  workspaceSchema,
 } from './config-parts.ts';
 import type { GuardianConfig, PairConfig } from './model.ts';
 import { profiles } from './profiles.ts';
@@ -72,6 +73,7 @@ const pairSchema = z
       })
       .nullable()
       .default(null),
+    workspace: workspaceSchema.default({ kind: 'sync' }),
   })
   .transform((pair): PairConfig => ({
     ...pair,

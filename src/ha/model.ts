@@ -113,6 +113,11 @@ export interface PreemptConfig {
   readonly delayMs: number;
 }
 
+/** How the files of the two workspaces are kept in step. `remote`: what git calls the place that both reach. */
+export type WorkspaceConfig =
+  | { readonly kind: 'sync' | 'shared-folder' | 'none' }
+  | { readonly kind: 'git'; readonly remote: string };
+
 export interface PairConfig {
   readonly id: string;
   readonly name: string;
@@ -128,6 +133,7 @@ export interface PairConfig {
   readonly dns: readonly DnsConfig[];
   readonly peer: PeerConfig | null;
   readonly preempt: PreemptConfig | null;
+  readonly workspace: WorkspaceConfig;
 }
 
 export interface GuardianConfig {

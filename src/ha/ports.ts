@@ -1,5 +1,5 @@
 /** What a guarded pair needs from outside: a register, eyes on its members, a fence around each local one, and followers. */
-import type { DnsView, MirrorView, NodeView } from '../shared/index.ts';
+import type { DnsView, DutiesView, MirrorView, NodeView, WorkspaceView } from '../shared/index.ts';
 import type { PeerMessage } from './election/model.ts';
 import type {
   CheckOutcome,
@@ -29,6 +29,8 @@ export interface FencePort {
   fence(seq: number, kill: boolean): Promise<boolean>;
   /** Takes no new turns and lets the running ones end; answers when they have, or after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
+  /** How many turns run in it, checks not counted; null: not known. */
+  running(): Promise<number | null>;
   /** How it is fenced, for people. */
   state(): Pick<NodeView, 'fence' | 'detail'>;
 }
@@ -68,6 +70,34 @@ export interface MirrorPort {
   view(): MirrorView | null;
   /** Resolves when the copy holds everything or cannot be reached, or after `waitMs`. */
   caughtUp(waitMs: number): Promise<void>;
+}
+
+/** Keeps the files of both gateways' workspaces in step, in the way that was chosen. */
+export interface WorkspacePort {
+  /** Carries from this gateway from now on; null: no gateway of this host is active. */
+  follow(active: { readonly gatewayId: string; readonly epoch: number } | null): void;
+  view(): WorkspaceView | null;
+  /** Resolves when the other one has everything or cannot be reached, or after `waitMs`. */
+  caughtUp(waitMs: number): Promise<void>;
+}
+
+/** Has exactly one gateway run the pair's jobs and channels. */
+export interface DutiesPort {
+  /** Carries the jobs of this gateway to the other one from now on; null: no gateway of this host is active. */
+  follow(active: { readonly gatewayId: string; readonly epoch: number } | null): void;
+  /**
+   * Resolves when the gateway that gives the role away runs no channel, starts no job, and the other one knows how far each
+   * job is; or when that cannot be found out, or after `waitMs`.
+   */
+  handedOver(waitMs: number): Promise<void>;
+  view(): DutiesView | null;
+}
+
+/** What is carried from the active gateway to the other one; null: not in this pair. */
+export interface Carriers {
+  readonly mirror: MirrorPort | null;
+  readonly workspace: WorkspacePort | null;
+  readonly duties: DutiesPort | null;
 }
 
 /** Looks at one member. */

@@ -8,6 +8,7 @@ import { systemClock } from '../base/index.node.ts';
 import { openCore } from '../core/index.node.ts';
 import { createTranslator, describeState } from '../shared/index.ts';
 import { resolveHome } from '../store/index.node.ts';
+import { runJoin } from './join.ts';
 
 /**
  * The composition root without a display: the same core and guardian, a log on standard output instead of windows, one
@@ -18,7 +19,17 @@ const folder = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8')) as {
   readonly version: string;
 };
-const { values } = parseArgs({ options: { home: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  options: { home: { type: 'string' } },
+  allowPositionals: true,
+});
+const home = resolveHome(values.home ?? null);
+const [asked, ...words] = positionals;
+if (asked === 'join') process.exit(await runJoin(words, home));
+if (asked !== undefined) {
+  process.stderr.write(`“${asked}” is not known; use: headless [join CODE@ADDRESS] [--home DIR]\n`);
+  process.exit(64);
+}
 const clock = systemClock();
 const t = createTranslator('en');
 const print = ({ at, fields, ...entry }: LogEntry): void => {
@@ -28,7 +39,7 @@ const print = ({ at, fields, ...entry }: LogEntry): void => {
 };
 const logger = createLogger('headless', () => clock.wallMs(), [print]);
 const { core, about } = await openCore({
-  home: resolveHome(values.home ?? null),
+  home,
   version,
   runtime: { node: process.execPath, openclaw: process.env['SWITCHYARD_OPENCLAW'] ?? null },
   guardianEntry: join(folder, 'guardian.js'),

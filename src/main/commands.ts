@@ -97,6 +97,13 @@ export function listCommands(state: AppState, ports: CommandPorts): readonly Com
           core.reconnect(gateway.id);
         },
       })),
+    ...state.gateways
+      .filter(({ id }) => state.resting.includes(id))
+      .map((gateway) => ({
+        id: `wake:${gateway.id}`,
+        label: t('command.wake', { name: gateway.name }),
+        run: () => void core.wayBack.awake(gateway.id),
+      })),
     { id: 'quit', label: t('command.quit'), key: 'CommandOrControl+Q', run: ports.quit },
   ];
 }

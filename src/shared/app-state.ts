@@ -1,3 +1,4 @@
+import type { BackupProgress } from './pair-backup.ts';
 import type { Domain, GatewayView, OutboxItem, PaneView, PairView, RoutingRule } from './model.ts';
 
 export type PaneMode = 'columns' | 'rows' | 'single';
@@ -25,6 +26,10 @@ export interface AppState {
   readonly gateways: readonly GatewayView[];
   readonly panes: readonly PaneView[];
   readonly pairs: readonly PairView[];
+  /** The backups of the set-up that is being saved, or was last. */
+  readonly backups: readonly BackupProgress[];
+  /** Gateways whose jobs and channels stay off until a person switches them on. */
+  readonly resting: readonly string[];
   readonly rules: readonly RoutingRule[];
   readonly outbox: readonly OutboxItem[];
   readonly notices: readonly Notice[];
@@ -47,6 +52,8 @@ export const emptyAppState: AppState = {
   gateways: [],
   panes: [],
   pairs: [],
+  backups: [],
+  resting: [],
   rules: [],
   outbox: [],
   notices: [],

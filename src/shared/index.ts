@@ -10,6 +10,7 @@ export { contract } from './ipc/contract.ts';
 export type {
   Bridge,
   Call,
+  Continuation,
   Contract,
   Diagnostics,
   Dialog,
@@ -22,6 +23,7 @@ export type {
   Reply,
   Toast,
 } from './ipc/contract.ts';
+export { drillText } from './drill-text.ts';
 export { layoutWindow, metrics, needsAttention } from './layout.ts';
 export type { PaneLayout, Rect, WindowLayout } from './layout.ts';
 export {
@@ -47,6 +49,7 @@ export {
   tsigAlgorithms,
 } from './pair-setup.ts';
 export type * from './pair-setup.ts';
-export { pairObstacle } from './pair-obstacle.ts';
+export type * from './pair-backup.ts';
+export { isDrilling, pairObstacle } from './pair-obstacle.ts';
 export { becauseText, describeState, routeText } from './words.ts';
 export type { NextStep, StateWords } from './words.ts';

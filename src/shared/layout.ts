@@ -106,7 +106,7 @@ export function attentionRows(
 
 /** Whether an outbox state is shown as waiting: everything but a normal send in progress. */
 export function needsAttention(state: AppState['outbox'][number]['state']): boolean {
-  return state === 'queued' || state === 'uncertain' || state === 'failed';
+  return ['queued', 'uncertain', 'interrupted', 'failed'].includes(state);
 }
 
 function shownPanes(paneIds: readonly string[], ui: AppState['ui']): readonly string[] {

@@ -169,6 +169,61 @@ export interface MirrorView {
   readonly conflicts: readonly string[];
 }
 
+/** How the files of the two workspaces stand: memory, persona, skills. */
+export interface WorkspaceView {
+  readonly kind: 'sync' | 'shared-folder' | 'git';
+  /** `away`: one of the two cannot be read or written; `refused`: another guardian speaks for the pair by now. */
+  readonly state: 'comparing' | 'in-step' | 'catching-up' | 'away' | 'refused';
+  /** Files that are in step, of all that shall be. */
+  readonly carried: number;
+  readonly total: number;
+  /** For how long they have not been in step; null while they are. */
+  readonly behindMs: number | null;
+  readonly detail: string;
+  /** Files with the other side's text of a conflict, until somebody deletes them. */
+  readonly conflicts: readonly string[];
+  /** What is not copied, by the gateway that has it, and why. */
+  readonly notCopied: readonly {
+    readonly gatewayId: string;
+    readonly path: string;
+    readonly because: string;
+  }[];
+  /** Credentials that this gateway lacks and the active one has, by name. */
+  readonly lacking: readonly {
+    readonly gatewayId: string;
+    readonly agent: string;
+    readonly provider: string;
+    readonly profile: string;
+  }[];
+}
+
+/** A channel to a messenger, and which gateway of a pair runs it. */
+export interface DutyChannelView {
+  /** As OpenClaw calls it: `telegram`, … */
+  readonly channel: string;
+  /** Null: none that is known of. */
+  readonly runsOn: string | null;
+  /** What a person should know, in sentences; empty: nothing. */
+  readonly detail: string;
+}
+
+/** Who runs the jobs and channels of a pair. */
+export interface DutiesView {
+  /** How far the standby's copy of the jobs is. `away`: one of the two does not answer; `refused`: another guardian speaks for the pair. */
+  readonly state: 'comparing' | 'in-step' | 'away' | 'refused';
+  /** The gateway whose schedule runs; null: none that is known of. */
+  readonly runsOn: string | null;
+  readonly jobs: number;
+  /** Jobs that may have been cut off by a change of roles and were not repeated, by name. */
+  readonly interrupted: readonly string[];
+  /** Jobs that only the standby has, by name: they are kept there and do not run. */
+  readonly onlyOnStandby: readonly string[];
+  readonly channels: readonly DutyChannelView[];
+  /** What keeps a gateway from its duties, in sentences. */
+  readonly problems: readonly string[];
+  readonly detail: string;
+}
+
 /** The name that other clients follow, and what it says now. */
 export interface DnsView {
   readonly provider: 'dnsmasq' | 'pihole' | 'rfc2136' | 'cloudflare' | 'route53';
@@ -180,6 +235,26 @@ export interface DnsView {
   readonly ttlSeconds: number | null;
   readonly checkedAtMs: number | null;
   readonly detail: string;
+}
+
+/** One thing that a drill proves. */
+export interface DrillStep {
+  /** What is proved, a sentence: "Bath answers a whole turn". */
+  readonly what: string;
+  readonly state: 'waiting' | 'running' | 'passed' | 'failed' | 'skipped';
+  readonly tookMs: number | null;
+  /** What was found, or why not. */
+  readonly detail: string;
+}
+
+/** A drill that runs, or the last one. */
+export interface DrillView {
+  readonly startedAtMs: number;
+  /** `ending`: somebody ended it; the role still has to come back. */
+  readonly state: 'running' | 'ending' | 'passed' | 'failed' | 'ended';
+  readonly steps: readonly DrillStep[];
+  /** What came of it, a sentence; empty while it runs. */
+  readonly words: string;
 }
 
 export interface PairView {
@@ -214,6 +289,10 @@ export interface PairView {
   readonly dns: readonly DnsView[];
   /** Null: nobody here copies; the active gateway's guardian does, if any. */
   readonly mirror: MirrorView | null;
+  /** Null as for `mirror`, and where the person keeps them in step by other means. */
+  readonly workspace: WorkspaceView | null;
+  /** Null as for `mirror`. */
+  readonly duties: DutiesView | null;
   /** Automatic changes of role are switched off. */
   readonly hold: boolean;
   /** Whether, and why, the role goes back to a preferred gateway by itself; a sentence. */
@@ -222,6 +301,8 @@ export interface PairView {
   readonly busy: string | null;
   readonly checks: readonly MemberCheck[];
   readonly timeline: readonly FailoverEvent[];
+  /** None since its guardian started: absent. */
+  readonly drill?: DrillView | undefined;
 }
 
 /** What a person may ask of a pair. `force-alone`: without register and peer, on the person's word that the other is off. */
@@ -232,6 +313,7 @@ export const pairCommands = [
   'force',
   'force-alone',
   'drill',
+  'end-drill',
 ] as const;
 export type PairCommandName = (typeof pairCommands)[number];
 
@@ -288,8 +370,9 @@ export type RuleCondition =
   | { readonly kind: 'regex'; readonly pattern: string }
   | { readonly kind: 'pane'; readonly pane: string };
 
+/** `interrupted`: its turn was cut while a tool ran, whose end is not known; the person decides whether it goes on. */
 export type OutboxState =
-  'queued' | 'sending' | 'acknowledged' | 'answered' | 'uncertain' | 'failed';
+  'queued' | 'sending' | 'acknowledged' | 'answered' | 'uncertain' | 'interrupted' | 'failed';
 
 /** One message on its way: a durable row with one idempotency key (`id`) from Enter until its answer. */
 export interface OutboxItem {
@@ -316,11 +399,12 @@ export interface SessionSummary {
 
 export interface TranscriptMessage {
   readonly id: string;
-  readonly role: 'user' | 'assistant' | 'tool' | 'note';
+  readonly role: 'user' | 'assistant' | 'tool';
   /** Text as the gateway gave it: data, rendered inert. */
   readonly text: string;
   readonly atMs: number;
-  readonly status: 'done' | 'streaming' | 'stopped' | 'error';
+  /** `interrupted`: its gateway went away in the middle of it; another one may go on with it. */
+  readonly status: 'done' | 'streaming' | 'stopped' | 'interrupted' | 'error';
   readonly runId: string | null;
   /** The reason the message was routed here, where this app sent it. */
   readonly because: Because | null;

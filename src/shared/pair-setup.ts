@@ -48,6 +48,8 @@ export interface PairForm {
   readonly dnsTtl: string;
   /** Our plugin may be installed into the gateways that run on this computer. */
   readonly consent: boolean;
+  /** The person goes on without a backup. */
+  readonly noBackup: boolean;
 }
 
 export type PairField = keyof PairForm;
@@ -83,6 +85,15 @@ export type PairTestPart = 'register' | 'dns';
 export interface PairTestStep {
   readonly ok: boolean;
   readonly words: string;
+}
+
+/** What the other computer needs, offered there under a code. */
+export interface JoinOffer {
+  readonly code: string;
+  /** This computer's address, and the port where it is not the usual one. */
+  readonly place: string;
+  /** How long the code is good. */
+  readonly minutes: number;
 }
 
 /** What the other computer needs, and where it lies. */
@@ -144,6 +155,7 @@ export const emptyPairForm: PairForm = {
   route53KeyId: '',
   dnsTtl: '60',
   consent: false,
+  noBackup: false,
 };
 
 /** The fields of the form that count, by the step of the set-up they are asked in. */

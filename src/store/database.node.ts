@@ -11,6 +11,7 @@ import {
   createDraftStore,
   createOutboxStore,
   createPaneSessionStore,
+  createRoleChangeStore,
   createRouteStore,
 } from './repositories.node.ts';
 
@@ -55,6 +56,16 @@ const migrations: readonly string[] = [
   UPDATE route SET decision = json_set(decision, '$.text', '');
   DROP INDEX outbox_by_pane;
   `,
+  `
+  CREATE TABLE role_change (
+    pair_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    gateway_id TEXT NOT NULL,
+    complete INTEGER NOT NULL,
+    PRIMARY KEY (pair_id, epoch)
+  ) STRICT;
+  `,
 ];
 
 /** A path that is none: everything is in memory and gone with `close`. */
@@ -83,6 +94,7 @@ export function openDatabase(path: string): Result<AppDatabase, AppError> {
       drafts: createDraftStore(opened),
       routes: createRouteStore(opened),
       sessions: createPaneSessionStore(opened),
+      roleChanges: createRoleChangeStore(opened),
       close: () => {
         emptyLog(opened);
         opened.close();

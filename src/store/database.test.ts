@@ -43,6 +43,7 @@ describe('database file', () => {
     const raw = new DatabaseSync(path);
     raw.exec(`
       PRAGMA user_version = 1;
+      DROP TABLE role_change;
       CREATE INDEX outbox_by_pane ON outbox (pane_id, position);
       INSERT INTO route VALUES ('a', 1, '{"domain":"work","because":{"code":"named","name":"acme"},"text":"the old text"}');
     `);

@@ -23,6 +23,8 @@ export type {
   OutboxChange,
   OutboxStore,
   PaneSessionStore,
+  RoleChange,
+  RoleChangeStore,
   RouteStore,
   SecretVault,
   SettingsFile,

@@ -103,6 +103,8 @@ export interface Settings {
   readonly domains: readonly Domain[];
   readonly gateways: readonly GatewaySettings[];
   readonly pairs: readonly PairSettings[];
+  /** Gateways that were the other half of a pair: their jobs and channels stay off until a person switches them on. */
+  readonly resting?: readonly string[] | undefined;
   /** First match wins. */
   readonly rules: readonly RoutingRule[];
   readonly trust: { readonly personalToWork: boolean };

@@ -70,12 +70,30 @@ export interface PaneSessionStore {
   set(paneId: string, sessionKey: string): Result<null, AppError>;
 }
 
+/** A pair's role went to another gateway. */
+export interface RoleChange {
+  readonly epoch: number;
+  readonly atMs: number;
+  readonly gatewayId: string;
+  /** False: the gateway is known to lack some of what was said to the one before it. */
+  readonly complete: boolean;
+}
+
+/** When the roles of pairs changed: longer than a guardian remembers it. */
+export interface RoleChangeStore {
+  /** Keeps a change; an epoch has one, the first one stays. */
+  record(pairId: string, change: RoleChange): Result<null, AppError>;
+  /** The newest fifty of a pair, oldest first. */
+  list(pairId: string): readonly RoleChange[];
+}
+
 /** The durable data of a profile, as one thing that is opened and closed. */
 export interface AppDatabase {
   readonly outbox: OutboxStore;
   readonly drafts: DraftStore;
   readonly routes: RouteStore;
   readonly sessions: PaneSessionStore;
+  readonly roleChanges: RoleChangeStore;
   close(): void;
 }
 

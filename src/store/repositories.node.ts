@@ -13,6 +13,8 @@ import type {
   DraftStore,
   OutboxStore,
   PaneSessionStore,
+  RoleChange,
+  RoleChangeStore,
   RouteStore,
   StoredRoute,
 } from './ports.ts';
@@ -43,7 +45,15 @@ const outboxRow = z
     session_key: z.string(),
     text: z.string(),
     because: json<Because>(),
-    state: z.enum(['queued', 'sending', 'acknowledged', 'answered', 'uncertain', 'failed']),
+    state: z.enum([
+      'queued',
+      'sending',
+      'acknowledged',
+      'answered',
+      'uncertain',
+      'interrupted',
+      'failed',
+    ]),
     gateway_id: z.string().nullable(),
     created_at_ms: z.number(),
     updated_at_ms: z.number(),
@@ -191,5 +201,32 @@ export function createPaneSessionStore(database: DatabaseSyncInstance): PaneSess
         set.run(paneId, sessionKey);
         return ok(null);
       }),
+  };
+}
+
+const roleChangeRow = z
+  .object({ epoch: z.number(), at_ms: z.number(), gateway_id: z.string(), complete: z.number() })
+  .transform((row): RoleChange => ({
+    epoch: row.epoch,
+    atMs: row.at_ms,
+    gatewayId: row.gateway_id,
+    complete: row.complete === 1,
+  }));
+
+/** When the roles of pairs changed, in SQLite. */
+export function createRoleChangeStore(database: DatabaseSyncInstance): RoleChangeStore {
+  const insert = database.prepare(
+    'INSERT INTO role_change (pair_id, epoch, at_ms, gateway_id, complete) VALUES (?, ?, ?, ?, ?) ON CONFLICT (pair_id, epoch) DO NOTHING',
+  );
+  const select = database.prepare(
+    'SELECT epoch, at_ms, gateway_id, complete FROM role_change WHERE pair_id = ? ORDER BY epoch DESC LIMIT 50',
+  );
+  return {
+    record: (pairId, { epoch, atMs, gatewayId, complete }) =>
+      writing(() => {
+        insert.run(pairId, epoch, atMs, gatewayId, complete ? 1 : 0);
+        return ok(null);
+      }),
+    list: (pairId) => z.array(roleChangeRow).parse(select.all(pairId)).toReversed(),
   };
 }

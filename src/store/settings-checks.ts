@@ -15,6 +15,7 @@ export function checkSettings(settings: Settings): readonly SettingsFault[] {
     ...checkNames(settings),
     ...checkGateways(settings),
     ...checkPairs(settings),
+    ...checkResting(settings),
     ...checkRules(settings),
     ...checkAddress(settings.updates.feed, ['updates', 'feed']),
   ];
@@ -108,6 +109,16 @@ function* checkNames(settings: Settings): Iterable<SettingsFault> {
     else if (otherDomain !== undefined && otherDomain !== domain)
       yield fault(path, `@${address} names the domain “${otherDomain}”, and this is not in it`);
     seen.set(address, name);
+  }
+}
+
+function* checkResting({ resting = [], gateways, pairs }: Settings): Iterable<SettingsFault> {
+  for (const [index, id] of resting.entries()) {
+    const gateway = gateways.find((candidate) => candidate.id === id);
+    const path = ['resting', index];
+    if (gateway?.kind !== 'managed') yield fault(path, `“${id}” is no gateway that runs here`);
+    else if (pairs.some(({ primary, standby }) => primary === id || standby === id))
+      yield fault(path, `“${id}” is in a pair, where the guardian decides who acts`);
   }
 }
 

@@ -140,3 +140,17 @@ describe('a pair on two computers', () => {
     );
   });
 });
+
+describe('gateways that rest', () => {
+  const faultsOf = (content: object): string => {
+    const parsed = parseSettings(JSON.stringify({ version: 1, gateways: managed, ...content }));
+    return parsed.ok ? '' : parsed.error.map(problemText).join('\n');
+  };
+
+  it('run here, and are in no pair', () => {
+    expect(faultsOf({ resting: ['home'] })).toBe('');
+    expect(faultsOf({ resting: ['attic'] })).toContain('“attic” is no gateway that runs here');
+    const pairs = [{ id: 'house', name: 'House', primary: 'home', standby: 'home-standby' }];
+    expect(faultsOf({ resting: ['home'], pairs })).toContain('the guardian decides who acts');
+  });
+});

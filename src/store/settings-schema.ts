@@ -211,6 +211,7 @@ export const settingsSchema = z.strictObject({
     .default([...defaultSettings.domains]),
   gateways: z.array(gateway).max(50).default([]),
   pairs: z.array(pair).max(25).default([]),
+  resting: z.array(id).max(50).optional(),
   rules: z.array(rule).max(500).default([]),
   trust: trust.default(defaultSettings.trust),
   updates: updates.default(defaultSettings.updates),

@@ -22,6 +22,8 @@ export type SendFate =
 export function gatewayCalled(id: string) {
   const recorded: string[] = [];
   const answered: string[] = [];
+  /** Messages whose turn ended in the middle of a tool. */
+  const cut: string[] = [];
   const sends: string[] = [];
   const asked: string[] = [];
   const state = {
@@ -53,6 +55,10 @@ export function gatewayCalled(id: string) {
           ...state.history,
           messages: [
             ...recorded.map((key) => ({ role: 'user', idempotencyKey: `${key}:user` })),
+            ...cut.flatMap((key) => [
+              { role: 'user', idempotencyKey: `${key}:user` },
+              { role: 'assistant', content: [{ type: 'toolCall', id: key, name: 'exec' }] },
+            ]),
             ...answered.map((key) => ({ role: 'assistant', __openclaw: { runId: key } })),
           ],
         });
@@ -81,7 +87,7 @@ export function gatewayCalled(id: string) {
       }
     },
   };
-  return { gateway, recorded, answered, sends, asked, state };
+  return { gateway, recorded, answered, cut, sends, asked, state };
 }
 
 export type ScriptedGateway = ReturnType<typeof gatewayCalled>;

@@ -194,6 +194,11 @@ it('lets a real gateway act only while it holds its lease', async () => {
   expect(await runJob(job)).toBe('ok');
   await deliver('on paper');
   expect(gateway.delivered()).toEqual(['on paper']);
+  // A check is over with its answer: a hand-over must not wait for it.
+  const check = 'switchyard-probe-0000';
+  await ask(side, 'switchyard.probe', { runId: check });
+  expect(await probe(check)).toBe('ok');
+  expect((await status()).running).toBe(0);
   const ticked = join(folder, 'ticked.txt');
   const ticks = (): number => linesOf(ticked);
   await addCommand(`echo tick >> ${ticked}`);
@@ -288,6 +293,28 @@ it('lets a real gateway act only while it holds its lease', async () => {
   await expect(chat('still fenced')).rejects.toThrow('not durably admitted');
   await until(async () => (await status()).running === 0, 'nothing running');
 }, 400_000);
+
+// What OpenClaw finds running at its start it goes on with some seconds later: there is nothing to wait for, only to look at.
+it('does not leave a gateway that comes back with a turn to take up by itself', async () => {
+  const folder = temporaryFolder();
+  const model = await startScriptedModel();
+  onTestFinished(() => model.stop());
+  const gateway = await startFencedGateway(
+    join(folder, 'comes-back'),
+    buildFencePlugin(folder),
+    { pair: 'home', gateway: 'a', mode: 'timed' },
+    model,
+  );
+  onTestFinished(() => gateway.stop());
+  const connection = connectTo(gateway);
+  const untilMs = clock.bootMs() + 100_000;
+  await ask(connection, 'switchyard.grant', { pair: 'home', epoch: 1, seq: 1, untilMs });
+  model.mode = 'slow';
+  await user(connection).chat('a question whose answer is cut off');
+  await until(() => gateway.runningSessions().includes(main), 'a running turn');
+  await gateway.restart();
+  expect(gateway.runningSessions()).toEqual([]);
+}, 200_000);
 
 function linesOf(path: string): number {
   return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n').length : 0;

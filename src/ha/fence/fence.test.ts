@@ -75,7 +75,7 @@ async function refusals(gates: Gates): Promise<readonly boolean[]> {
     gates.beforeMessageWrite(userMessage, {}) !== undefined,
     gates.beforeMessageWrite(answer, {}) !== undefined,
     (await gates.beforeAgentRun({}, run('run-of-refusals'))) !== undefined,
-    gates.beforeToolCall() !== undefined,
+    (await gates.beforeToolCall({}, {})) !== undefined,
     gates.beforeSending() !== undefined,
   ];
 }
@@ -129,6 +129,31 @@ describe('the gates of a gateway', () => {
     expect(fence.isRunning(sessionKey)).toBe(false);
   });
 
+  it('do not count a run that ended while it waited', async () => {
+    const { fence, gates, clock, copy } = bench();
+    let arrive = (): void => undefined;
+    copy.done = new Promise((resolve) => (arrive = resolve));
+    fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
+    const waiting = gates.beforeAgentRun({}, run('a'));
+    gates.agentEnd({}, run('a'));
+    arrive();
+    expect(await waiting).toMatchObject({ outcome: 'block' });
+    expect(fence.running()).toBe(0);
+  });
+
+  it('let a tool wait for the other gateway to hear of it, and ask again before it runs', async () => {
+    const { fence, gates, clock, copy, stopped } = bench();
+    fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
+    await gates.beforeAgentRun({}, run('a'));
+    let arrive = (): void => undefined;
+    copy.done = new Promise((resolve) => (arrive = resolve));
+    const waiting = gates.beforeToolCall({}, { sessionKey });
+    fence.fence(1);
+    arrive();
+    expect(await waiting).toMatchObject({ block: true });
+    expect(stopped).toContain('a');
+  });
+
   it('keep no check of ours waiting, and go on where the other gateway cannot be asked', async () => {
     const { fence, gates, clock, copy, warnings } = bench();
     copy.done = new Promise(() => undefined);
@@ -145,18 +170,29 @@ describe('the gates of a gateway', () => {
     fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
     await gates.beforeAgentRun({}, run('r'));
     freeze(2_000);
-    gates.beforeToolCall();
+    await gates.beforeToolCall({}, {});
     expect(stopped).toEqual(['r']);
   });
 });
 
 describe('a mark', () => {
+  it('leaves nothing running behind it: its question is written like a person’s', async () => {
+    const { fence, gates, clock } = bench();
+    fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + 1_000 });
+    fence.mark('probe-1');
+    gates.beforeMessageWrite({ ...userMessage, sessionKey: 'internal' }, {});
+    await gates.beforeAgentRun({}, run('probe-1', 'internal'));
+    expect(fence.running()).toBe(1);
+    gates.agentEnd({}, run('probe-1', 'internal'));
+    expect(fence.running()).toBe(0);
+  });
+
   it('lets a check of ours through to the model, and to nothing else', async () => {
     const { fence, gates } = bench();
     fence.mark('probe-1');
     expect(await gates.beforeAgentRun({}, run('probe-1'))).toBeUndefined();
     expect(await gates.beforeAgentRun({}, run('probe-2'))).toBeDefined();
-    expect(gates.beforeToolCall()).toBeDefined();
+    expect(await gates.beforeToolCall({}, {})).toBeDefined();
     expect(gates.beforeMessageWrite(answer, {})).toBeDefined();
     expect(gates.beforeSending()).toBeDefined();
     expect(fence.running()).toBe(0);
@@ -200,6 +236,15 @@ describe('what runs', () => {
 });
 
 describe('draining', () => {
+  it('is told of when it begins: jobs and channels stop first', () => {
+    const { fence, told } = bench();
+    fence.grant({ epoch: 1, seq: 1, untilMs: Infinity });
+    const before = told.length;
+    void fence.drain(1_000);
+    expect(told).toHaveLength(before + 1);
+    expect(fence.draining()).toBe(true);
+  });
+
   function granted(): Bench {
     const made = bench();
     made.fence.grant({ epoch: 1, seq: 1, untilMs: made.clock.bootMs() + 60_000 });
@@ -216,7 +261,7 @@ describe('draining', () => {
     expect(await gates.beforeAgentRun({}, run('n', 'new'))).toBeDefined();
     expect(await gates.beforeAgentRun({}, run('w', 'waiting'))).toBeUndefined();
     expect(gates.beforeMessageWrite(answer, {})).toBeUndefined();
-    expect(gates.beforeToolCall()).toBeUndefined();
+    expect(await gates.beforeToolCall({}, {})).toBeUndefined();
     gates.agentEnd({}, { runId: 'a' });
     gates.agentEnd({}, { runId: 'w' });
     clock.advance(25);

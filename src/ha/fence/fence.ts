@@ -44,7 +44,7 @@ export interface FencePorts {
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** Asks a run to stop. */
   readonly stopRun: (run: RunIdentity) => void;
-  /** Whether it may act may have changed: a lease came, was taken away or ran out. */
+  /** Whether it may act may have changed: a lease came, was taken away or ran out; or it began to drain. */
   readonly changed: () => void;
 }
 
@@ -64,7 +64,9 @@ export interface Fence {
   mayAdmit(sessionKey: string): boolean;
   /** A run is about to ask its model. */
   mayRun(run: RunIdentity): boolean;
-  ended(runId: string): void;
+  /** Whether a run that was let in, and has waited since, may go on. */
+  mayGoOn(run: RunIdentity): boolean;
+  ended(run: Pick<RunIdentity, 'runId' | 'sessionKey'>): void;
   /** Asks everything that runs to stop. */
   stopRuns(): void;
   mark(runId: string): void;
@@ -192,8 +194,11 @@ export function createFence(memory: FenceMemory, ports: FencePorts): Fence {
       memory.runs.set(run.runId, { ...run, promptWritten: false });
       return true;
     },
-    ended: (runId) => {
+    mayGoOn: ({ runId }) => fresh(memory.marks).has(runId) || (passes() && memory.runs.has(runId)),
+    ended: ({ runId, sessionKey }) => {
       memory.runs.delete(runId);
+      // The question of a check is written like a person's, and no run of ours takes its admission up.
+      if (fresh(memory.marks).has(runId)) memory.admitted.delete(sessionKey);
     },
     stopRuns,
     mark: (runId) => {
@@ -209,6 +214,7 @@ export function createFence(memory: FenceMemory, ports: FencePorts): Fence {
     drain: (timeoutMs) => {
       const endMs = ports.bootMs() + timeoutMs;
       memory.drainingUntilMs = endMs + drainTailMs;
+      ports.changed();
       return new Promise((resolve) => {
         const look = (): void => {
           if (running() === 0) resolve(true);

@@ -4,7 +4,9 @@
  * Invariants
  * 1. Each gate asks at the moment of the effect and refuses when it cannot ask: nothing thrown in here reaches the gateway,
  *    which for some hooks (`before_message_write`, the delivery hooks) would go on as if nobody had objected.
- * 2. Between a gate's answer and its effect no other code of ours runs. The one gate that waits asks again afterwards.
+ * 2. Between a gate's answer and its effect no other code of ours runs. A gate that waits asks again afterwards.
+ * 3. A model is asked, and a tool is run, only after the other gateway had a moment to hear of it: whoever takes over knows
+ *    what was begun.
  */
 import { fieldAt } from '../fields.ts';
 import type { Fence } from './fence.ts';
@@ -17,7 +19,10 @@ export interface Gates {
   ): Promise<
     { readonly outcome: 'block'; readonly reason: string; readonly message: string } | undefined
   >;
-  beforeToolCall(): { readonly block: true; readonly blockReason: string } | undefined;
+  beforeToolCall(
+    event: unknown,
+    context: unknown,
+  ): Promise<{ readonly block: true; readonly blockReason: string } | undefined>;
   beforeSending(): { readonly cancel: true; readonly cancelReason: string } | undefined;
   agentEnd(event: unknown, context: unknown): void;
 }
@@ -28,7 +33,7 @@ const noSession = '(none)';
 
 export interface GatePorts {
   readonly warn: (message: string) => void;
-  /** Waits, for a moment at most, until the other gateway has what was asked in this session. */
+  /** Waits, for a moment at most, until the other gateway has all that is in this session. */
   readonly copied: (sessionKey: string) => Promise<void>;
 }
 
@@ -44,6 +49,20 @@ export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
       );
       return false;
     }
+  };
+
+  const heardOf = (sessionKey: string): Promise<void> =>
+    copied(sessionKey).catch((error: unknown) =>
+      warn(`the other gateway was not waited for: ${String(error)}`),
+    );
+  const mayCallTool = (): boolean => {
+    if (allowed(() => fence.passes())) return true;
+    // Told of a blocked tool a model asks for the next one, for ever: the run itself has to end.
+    allowed(() => {
+      fence.stopRuns();
+      return true;
+    });
+    return false;
   };
 
   return {
@@ -62,30 +81,26 @@ export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
         sessionId: textAt(context, 'sessionId') ?? '',
         sessionKey,
       };
-      const mayRun = (): boolean => allowed(() => fence.mayRun(run));
-      if (!mayRun()) return blocked;
-      if (!fence.isCheck(run.runId))
-        await copied(sessionKey).catch((error: unknown) =>
-          warn(`the other gateway was not waited for: ${String(error)}`),
-        );
-      if (mayRun()) return undefined;
-      fence.ended(run.runId); // nothing tells of the end of a run that did not begin
+      if (!allowed(() => fence.mayRun(run))) return blocked;
+      if (!fence.isCheck(run.runId)) await heardOf(sessionKey);
+      if (allowed(() => fence.mayGoOn(run))) return undefined;
+      fence.ended(run); // nothing tells of the end of a run that did not begin
       return blocked;
     },
-    beforeToolCall: () => {
-      if (allowed(() => fence.passes())) return undefined;
-      // Told of a blocked tool a model asks for the next one, for ever: the run itself has to end.
-      allowed(() => {
-        fence.stopRuns();
-        return true;
-      });
+    beforeToolCall: async (event, context) => {
+      const session = textAt(context, 'sessionKey') ?? textAt(event, 'sessionKey') ?? noSession;
+      if (mayCallTool()) {
+        await heardOf(session);
+        if (mayCallTool()) return undefined;
+      }
       return { block: true, blockReason: notActive };
     },
     beforeSending: () =>
       allowed(() => fence.passes()) ? undefined : { cancel: true, cancelReason: notActive },
     agentEnd: (event, context) => {
       const runId = textAt(context, 'runId') ?? textAt(event, 'runId');
-      if (runId !== null) fence.ended(runId);
+      const sessionKey = textAt(context, 'sessionKey') ?? textAt(event, 'sessionKey') ?? noSession;
+      if (runId !== null) fence.ended({ runId, sessionKey });
     },
   };
 }

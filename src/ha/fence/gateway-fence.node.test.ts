@@ -220,3 +220,25 @@ describe('the end of a gateway process', () => {
     expect(await fenceOf(gateway({}).connection, nowhere).fence(5, true)).toBe(false);
   });
 });
+
+describe('how many turns run', () => {
+  const status = (running: number) => ({
+    plugin: '1',
+    openclaw: '2026.9.6',
+    pair: 'home',
+    gateway: 'a',
+    mode: 'held',
+    bootMs: 1,
+    lease: { epoch: 1, seq: 1, untilMs: null },
+    acting: true,
+    draining: false,
+    running,
+    problem: null,
+  });
+
+  it('is what our plugin says, and not known without it', async () => {
+    const { connection } = gateway({ 'switchyard.status': () => status(2) });
+    expect(await fenceOf(connection).running()).toBe(2);
+    expect(await fenceOf(gateway({}).connection).running()).toBeNull();
+  });
+});

@@ -114,6 +114,10 @@ export function openGatewayFence(options: GatewayFenceOptions): FencePort & { cl
       else if (answer.kind !== 'answered')
         logger.warn('a gateway does not drain', { gatewayId, detail: detailOf(answer) });
     },
+    running: async () => {
+      const answer = await callPlugin(connection, 'switchyard.status', {}, callMs);
+      return answer.kind === 'answered' ? answer.value.running : null;
+    },
     state: () => {
       if (connection.generation() !== lookedOn) void look();
       return state;

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 
 import { createScheduleGate, newScheduleMemory } from './schedule-gate.ts';
-import type { ScheduleGate } from './schedule-gate.ts';
+import type { ScheduleGate, ScheduleMemory } from './schedule-gate.ts';
 
 const nowMs = 1_000_000;
 
@@ -11,7 +11,10 @@ interface World {
   readonly calls: string[];
   readonly warnings: string[];
   /** What OpenClaw gives with `cron_reconciled`. */
-  context(jobs?: readonly object[]): object;
+  context(jobs?: readonly object[], enabled?: boolean): object;
+  othersUntilMs: number;
+  rebuild: () => Promise<'rebuilt' | 'off'>;
+  readonly memory: ScheduleMemory;
 }
 
 function world(memory = newScheduleMemory()): World {
@@ -21,25 +24,36 @@ function world(memory = newScheduleMemory()): World {
   const gate = createScheduleGate(memory, {
     acting: () => acting,
     wallMs: () => nowMs,
+    othersUntilMs: () => made.othersUntilMs,
+    rebuild: () => made.rebuild(),
     warn: (message) => warnings.push(message),
   });
-  return {
+  const made: World = {
     gate,
+    memory,
+    othersUntilMs: Number.POSITIVE_INFINITY,
+    rebuild: async () => {
+      calls.push('rebuild');
+      return 'rebuilt';
+    },
     act: (may) => {
       acting = may;
       gate.follow();
     },
     calls,
     warnings,
-    context: (jobs = []) => ({
+    context: (jobs = [], enabled = true) => ({
       getCron: () => ({
+        status: async () => ({ enabled }),
         pauseScheduling: () => calls.push('pause'),
         resumeScheduling: () => calls.push('resume'),
         list: async () => jobs,
-        update: async (id: string) => calls.push(`next ${id}`),
+        update: async (id: string, patch: { enabled?: boolean }) =>
+          calls.push(`${patch.enabled === false ? 'hold' : 'next'} ${id}`),
       }),
     }),
   };
+  return made;
 }
 
 it('pauses a schedule that it finds while the gateway may not act, and lets it go with the lease', async () => {
@@ -54,13 +68,12 @@ it('pauses a schedule that it finds while the gateway may not act, and lets it g
   expect(calls).toEqual(['pause', 'resume', 'pause']);
 });
 
-it('passes over recurring jobs that came due meanwhile, and no others', async () => {
+function job(id: string, kind: string, nextRunAtMs?: number): object {
+  return { id, schedule: { kind }, state: { nextRunAtMs } };
+}
+
+it('passes over what came due meanwhile and the other gateway may have run', async () => {
   const { gate, act, calls, context } = world();
-  const job = (id: string, kind: string, nextRunAtMs?: number): object => ({
-    id,
-    schedule: { kind },
-    state: { nextRunAtMs },
-  });
   const past = nowMs - 1;
   gate.found(
     context([
@@ -72,7 +85,41 @@ it('passes over recurring jobs that came due meanwhile, and no others', async ()
     ]),
   );
   act(true);
-  await vi.waitFor(() => expect(calls).toEqual(['pause', 'next a', 'next b', 'resume']));
+  await vi.waitFor(() =>
+    expect(calls).toEqual(['pause', 'next a', 'next b', 'hold once', 'resume']),
+  );
+});
+
+it('runs what came due when nobody else can have run it', async () => {
+  const made = world();
+  made.othersUntilMs = nowMs - 10;
+  made.gate.found(
+    made.context([
+      job('theirs', 'every', nowMs - 10),
+      job('mine', 'every', nowMs - 9),
+      job('also mine', 'at', nowMs),
+    ]),
+  );
+  made.act(true);
+  await vi.waitFor(() => expect(made.calls).toEqual(['pause', 'next theirs', 'resume']));
+});
+
+it('has a schedule that was built switched off built anew, unless a person switched it off', async () => {
+  const made = world();
+  made.gate.found(made.context([], false));
+  made.act(true);
+  await vi.waitFor(() => expect(made.calls).toEqual(['pause', 'resume', 'rebuild']));
+  expect(made.memory.problem).toBe('');
+
+  made.act(false);
+  made.rebuild = async () => 'off';
+  made.act(true);
+  await vi.waitFor(() => expect(made.memory.problem).toContain('cron.enabled'));
+
+  made.act(false);
+  made.rebuild = () => Promise.reject(new Error('read only'));
+  made.act(true);
+  await vi.waitFor(() => expect(made.memory.problem).toContain('read only'));
 });
 
 it('does not let go what was fenced again while it looked', async () => {
@@ -93,6 +140,13 @@ it('pauses the next schedule as well', () => {
   gate.found(context());
   gate.found(context());
   expect(calls).toEqual(['pause', 'pause']);
+});
+
+it('has one built anew that was switched off before the gateway might act', async () => {
+  const { gate, act, calls, context } = world();
+  act(true);
+  gate.found(context([job('theirs', 'every', nowMs - 1)], false));
+  await vi.waitFor(() => expect(calls).toEqual(['next theirs', 'resume', 'rebuild']));
 });
 
 it('leaves a running schedule alone', () => {

@@ -5,36 +5,53 @@
  * 1. The schedule is paused and let go only when what may happen changes: a renewal does not undo a pause of the gateway's own.
  * 2. Nothing thrown by a scheduler reaches the fence; one that cannot be paused is told of.
  * 3. It is let go only while the gateway may act at that very moment.
+ * 4. A scheduler that was built switched off (the gateway started while it might not act) is replaced, not let go.
  */
 import { errorText } from '../../base/index.ts';
 
-/** OpenClaw's scheduler, as far as it is used here (2026.9.6; its published types leave the first two out). */
-interface Scheduler {
+/** OpenClaw's scheduler, as far as it is used here (2026.9.6; its published types leave some of it out). */
+export interface Scheduler {
   pauseScheduling(): void;
   resumeScheduling(): void;
-  list(): Promise<readonly ScheduledJob[]>;
+  status(): Promise<{ readonly enabled: boolean }>;
+  list(options?: { readonly includeDisabled: true }): Promise<readonly ScheduledJob[]>;
+  add(job: object): Promise<unknown>;
   /** A job whose next run is unset gets the next one from now on. */
-  update(
-    id: string,
-    patch: { readonly state: { readonly nextRunAtMs: undefined } },
-  ): Promise<unknown>;
+  update(id: string, patch: object): Promise<unknown>;
+  remove(id: string): Promise<unknown>;
 }
 
-interface ScheduledJob {
+export interface ScheduledJob {
   readonly id: string;
+  readonly name?: string;
+  readonly enabled?: boolean;
+  readonly declarationKey?: string;
   readonly schedule: { readonly kind: string };
-  readonly state: { readonly nextRunAtMs?: number };
+  readonly state: { readonly nextRunAtMs?: number; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
 }
 
 /** What outlives a reload of the plugin's code: OpenClaw does not tell of its scheduler again then. */
 export interface ScheduleMemory {
   scheduler: Scheduler | null;
   state: 'running' | 'paused' | 'resuming';
+  /** Why the schedule does not run though it should, in words; empty: nothing is wrong. */
+  problem: string;
 }
 
 /** A gateway whose scheduler is yet to be told of. */
 export function newScheduleMemory(): ScheduleMemory {
-  return { scheduler: null, state: 'running' };
+  return { scheduler: null, state: 'running', problem: '' };
+}
+
+export interface ScheduleGatePorts {
+  readonly acting: () => boolean;
+  readonly wallMs: () => number;
+  /** Comes on duty now: until when (wall milliseconds) the other gateway may have run what came due; -Infinity: it never did. */
+  readonly othersUntilMs: (nowMs: number) => number;
+  /** Has the gateway build its scheduler anew; `off`: its configuration has the schedule switched off. */
+  readonly rebuild: () => Promise<'rebuilt' | 'off'>;
+  readonly warn: (message: string) => void;
 }
 
 export interface ScheduleGate {
@@ -44,21 +61,21 @@ export interface ScheduleGate {
   follow(): void;
 }
 
+/** Kept as the last error of a job that was not run, for people. */
+export const passedOverWords =
+  'Passed over: the other gateway of the pair may have run it before it stopped.';
+
 /** Builds the gate of one gateway. */
-export function createScheduleGate(
-  memory: ScheduleMemory,
-  ports: {
-    readonly acting: () => boolean;
-    readonly wallMs: () => number;
-    readonly warn: (message: string) => void;
-  },
-): ScheduleGate {
+export function createScheduleGate(memory: ScheduleMemory, ports: ScheduleGatePorts): ScheduleGate {
   const { acting, warn } = ports;
 
   const resume = async (scheduler: Scheduler): Promise<void> => {
     memory.state = 'resuming';
+    let enabled = true;
     try {
-      await passOver(scheduler, ports.wallMs());
+      const nowMs = ports.wallMs();
+      await passOver(scheduler, nowMs, ports.othersUntilMs(nowMs));
+      ({ enabled } = await scheduler.status());
     } catch (error) {
       warn(`jobs that came due while this gateway was fenced may run now: ${errorText(error)}`);
     }
@@ -67,13 +84,29 @@ export function createScheduleGate(
     if (!acting()) return;
     scheduler.resumeScheduling();
     memory.state = 'running';
+    memory.problem = '';
+    if (enabled) return;
+    try {
+      if ((await ports.rebuild()) === 'off')
+        memory.problem = 'its configuration has the schedule switched off (cron.enabled)';
+    } catch (error) {
+      memory.problem = `its schedule could not be started: ${errorText(error)}. Restart this gateway`;
+      warn(memory.problem);
+    }
   };
 
+  /** A scheduler that is found while the gateway may act, and was built before it might. */
+  const inspect = async (scheduler: Scheduler): Promise<void> => {
+    const { enabled } = await scheduler.status();
+    const isStill = memory.scheduler === scheduler && memory.state === 'running' && acting();
+    if (!enabled && isStill) await resume(scheduler);
+  };
+
+  const failed = (error: unknown): void =>
+    warn(`the schedule did not follow the lease: ${errorText(error)}`);
   const follow = (): void => {
     const { scheduler, state } = memory;
     if (scheduler === null) return;
-    const failed = (error: unknown): void =>
-      warn(`the schedule did not follow the lease: ${errorText(error)}`);
     try {
       if (!acting() && state === 'running') {
         scheduler.pauseScheduling();
@@ -88,20 +121,42 @@ export function createScheduleGate(
     found: (context) => {
       memory.scheduler = schedulerOf(context);
       memory.state = 'running';
-      if (memory.scheduler === null)
+      if (memory.scheduler === null) {
+        memory.problem = 'this gateway does not show its schedule';
         warn('this gateway does not show its schedule: jobs that run commands are not held back');
+      }
       follow();
+      if (memory.scheduler !== null && acting()) inspect(memory.scheduler).catch(failed);
     },
     follow,
   };
 }
 
-/** Recurring jobs that came due while the gateway was fenced were the other gateway's: they run at their next time. */
-async function passOver(scheduler: Scheduler, nowMs: number): Promise<void> {
+/**
+ * Jobs that came due while the gateway was fenced, at a time when the other one may have run them: recurring ones run at their
+ * next time, one-shots wait for a person. What came due later nobody can have run: it runs now.
+ */
+async function passOver(scheduler: Scheduler, nowMs: number, othersUntilMs: number): Promise<void> {
   for (const { id, schedule, state } of await scheduler.list()) {
-    const recurs = schedule.kind === 'every' || schedule.kind === 'cron';
-    if (recurs && state.nextRunAtMs !== undefined && state.nextRunAtMs <= nowMs)
+    const { nextRunAtMs } = state;
+    if (nextRunAtMs === undefined || nextRunAtMs > Math.min(nowMs, othersUntilMs)) continue;
+    if (schedule.kind === 'every')
       await scheduler.update(id, { state: { nextRunAtMs: undefined } });
+    else if (schedule.kind === 'cron')
+      // A schedule that is built anew looks for times of the clock that were missed since the last run.
+      await scheduler.update(id, {
+        state: {
+          nextRunAtMs: undefined,
+          lastRunAtMs: nowMs,
+          lastRunStatus: 'skipped',
+          lastStatus: 'skipped',
+        },
+      });
+    else
+      await scheduler.update(id, {
+        enabled: false,
+        state: { lastRunStatus: 'skipped', lastError: passedOverWords },
+      });
   }
 }
 

@@ -16,6 +16,7 @@ describe('the arguments of “guardian”', () => {
     ['hand-over --config C', { kind: 'command', config, pairId: null, command: 'hand-over' }],
     ['hold --pair home --config C', { kind: 'command', config, pairId: 'home', command: 'hold' }],
     ['drill --config C', { kind: 'command', config, pairId: null, command: 'drill' }],
+    ['end-drill --config C', { kind: 'command', config, pairId: null, command: 'end-drill' }],
     ['force --yes --config C', { kind: 'command', config, pairId: null, command: 'force' }],
     [
       'units --print systemd --config C',

@@ -46,7 +46,8 @@ export const usage = `use: guardian --config FILE [--log FILE]           guard t
      guardian hand-over --config FILE [--pair ID]  give the role to the other gateway, in order
      guardian hold | unhold --config FILE [--pair ID]
                                                    switch automatic changes off, and on again
-     guardian drill --config FILE [--pair ID]      hand over and back, and print what it cost
+     guardian drill --config FILE [--pair ID]      prove the pair: hand over and back, and print what was found
+     guardian end-drill --config FILE [--pair ID]  end a drill that runs; the role comes back first
      guardian force --config FILE [--pair ID] --yes
                                                    take the role here without evidence, after the other's lease
      guardian force-alone --config FILE [--pair ID] --yes
@@ -63,6 +64,7 @@ const commands: readonly PairCommandName[] = [
   'force',
   'force-alone',
   'drill',
+  'end-drill',
 ];
 
 /** What must be said twice, because it can end in two active gateways or in none. */

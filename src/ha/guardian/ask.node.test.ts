@@ -108,6 +108,19 @@ describe('asking the guardian from a terminal', () => {
     expect(nobody.error).toContain('“work”');
   });
 
+  it('drills, tells each step as it goes, and prints the table at the end', async () => {
+    const { path, config } = writeConfig();
+    await guard(config);
+    const drilled = await run(['drill', '--config', path]);
+    expect(drilled.code).toBe(exitCodes.ended);
+    expect(drilled.error).toMatch(
+      /^passed: Home B answers a whole turn\npassed: Both have the same conversations\npassed: Home A hands over to Home B\n/u,
+    );
+    expect(drilled.out).toMatch(/^Drill of Home, [^]+\nPassed: [^\n]+\n$/u);
+    const idle = await run(['end-drill', '--config', path]);
+    expect(idle).toEqual({ code: exitCodes.refused, out: '', error: 'No drill runs.\n' });
+  });
+
   it('says so when no guardian runs', async () => {
     const { path } = writeConfig();
     const asked = await run(['status', '--config', path]);

@@ -1,7 +1,8 @@
 /** Questions to the guardian that runs, asked from a terminal over the same socket as the app's. */
 import type { Socket } from 'node:net';
 
-import type { PairView } from '../../shared/index.ts';
+import { createEmitter } from '../../base/index.ts';
+import type { DrillView, PairView } from '../../shared/index.ts';
 import { readGuardianConfig } from '../config.node.ts';
 import type { Invocation } from './arguments.ts';
 import { askToEnd, followLines, say, tryConnect } from './conversation.node.ts';
@@ -62,28 +63,55 @@ async function give(
     process.stderr.write(`Say which pair with --pair: ${ids}\n`);
     return exitCodes.usage;
   }
+  if (command === 'drill') tellDrill(pairs, meant, conversation);
   say(socket, { type: 'command', id: '1', pairId: meant, command });
   const done = await conversation.next('done');
   (done.ok ? process.stdout : process.stderr).write(`${done.words}\n`);
   return done.ok ? exitCodes.ended : exitCodes.refused;
 }
 
+/** Tells each step of the drill that begins now, on the side of its answer. */
+function tellDrill(
+  before: readonly PairView[],
+  pairId: string,
+  conversation: Pick<Conversation, 'follow'>,
+): void {
+  const drillOf = (pairs: readonly PairView[]): DrillView | undefined =>
+    pairs.find(({ id }) => id === pairId)?.drill;
+  const earlier = drillOf(before)?.startedAtMs;
+  let told = 0;
+  conversation.follow((message) => {
+    const drill = message.type === 'status' ? drillOf(message.pairs) : undefined;
+    if (drill === undefined || drill.startedAtMs === earlier) return;
+    for (const { state, what } of drill.steps.slice(told)) {
+      if (state === 'waiting' || state === 'running') return;
+      process.stderr.write(`${state}: ${what}\n`);
+      told += 1;
+    }
+  });
+}
+
 interface Conversation {
   /** The next message of this kind, of those that came and will come; rejects when the guardian goes. */
   next<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>>;
+  /** Tells `listener` of every message from now on. */
+  follow(listener: (message: ServerMessage) => void): void;
 }
 
 function openConversation(socket: Socket): Conversation {
   const received: ServerMessage[] = [];
   const waiting = new Set<() => void>();
+  const messages = createEmitter<ServerMessage>();
   let gone: Error | null = null;
   const wake = (): void => {
     for (const look of waiting) look();
   };
   followLines(socket, (line) => {
     const message = parseServerMessage(line);
-    if (message.ok) received.push(message.value);
-    else gone = new Error('The guardian that runs is of another version.');
+    if (message.ok) {
+      received.push(message.value);
+      messages.emit(message.value);
+    } else gone = new Error('The guardian that runs is of another version.');
     wake();
   });
   socket.on('error', () => undefined);
@@ -92,6 +120,7 @@ function openConversation(socket: Socket): Conversation {
     wake();
   });
   return {
+    follow: (listener) => void messages.on(listener),
     next: (type) =>
       new Promise((resolve, reject) => {
         type Wanted = Extract<ServerMessage, { type: typeof type }>;

@@ -213,15 +213,21 @@ describe('the guardian', () => {
     expect(refused).toMatchObject({ ok: false, words: 'There is no pair “work” here.' });
   });
 
-  it('drills: over and back, with a table of what it cost', async () => {
+  it('drills: over and back, with a table of what was found, shown as it goes', async () => {
     const from = config();
     const { events } = await start(from);
     const client = await greet(from);
     await client.next('status', ({ pairs }) => pairs[0]?.cover === 'protected');
     client.say({ type: 'command', id: 'd', pairId: 'home', command: 'drill' });
     const { ok: isOk, words } = await client.next('done');
-    expect(words).toMatch(/^from .*\nHome A {2}Home B {2}2 .*\nHome B {2}Home A {2}3 /u);
+    expect(words).toMatch(/Home A hands over to Home B .*epoch 2\n/u);
+    expect(words).toMatch(/\nPassed: both can have the role, and nothing was lost\.$/u);
     expect(isOk).toBe(true);
+    const { pairs } = await client.next(
+      'status',
+      (status) => status.pairs[0]?.drill?.state === 'passed',
+    );
+    expect(pairs[0]?.drill?.steps.map(({ state }) => state)).not.toContain('waiting');
     expect(events.filter(({ kind }) => kind === 'drill')).toHaveLength(2);
   });
 

@@ -20,6 +20,8 @@ import { guardPair } from '../pair/driver.ts';
 import type { GuardedPair } from '../pair/driver.ts';
 import { createStallMeter } from '../stall-meter.ts';
 import { openControlSocket } from './control-socket.node.ts';
+import { createDrill } from './drill.ts';
+import type { Drill } from './drill.ts';
 import { openEpochMemory } from './epochs.node.ts';
 import { measuredProbe, measuredRegister } from './measured.ts';
 import { serveMetrics } from './metrics-server.node.ts';
@@ -64,6 +66,7 @@ export interface Guardian {
 interface Guarded {
   readonly pair: GuardedPair;
   readonly parts: PairParts;
+  readonly drill: Drill;
   readonly onChange: (listener: () => void) => () => void;
 }
 
@@ -100,7 +103,7 @@ async function startIn(
   const status = (): ServerMessage => ({
     type: 'status',
     revision,
-    pairs: guarded.map(({ pair }) => pair.view()),
+    pairs: guarded.map(({ pair, drill }) => ({ ...pair.view(), drill: drill.view() })),
   });
 
   const takeSecret = (name: string, secret: string): void => {
@@ -116,7 +119,7 @@ async function startIn(
     const outcome =
       found === undefined
         ? fail(`There is no pair “${pairId}” here.`)
-        : await perform(found.pair, name, { clock, onChange: found.onChange });
+        : await perform(found.pair, name, found.drill, { clock, onChange: found.onChange });
     const result = outcome.ok ? 'done' : 'refused';
     metrics.count('switchyard_commands_total', { command: name, result });
     return outcome;
@@ -185,14 +188,17 @@ async function startIn(
       cancelStatus ??= clock.after(statusPauseMs, sendStatus);
       changes.emit(undefined);
     };
-    const pair = guardPair(pairConfig, {
+    const pair: GuardedPair = guardPair(pairConfig, {
       clock,
       stalls,
       ...measured(pairConfig, parts.value, metrics, clock),
       fence: parts.value.fence,
       peer: parts.value.link,
       followers: parts.value.followers,
-      mirror: parts.value.openMirror(changed),
+      carriers: parts.value.openCarriers({
+        onChange: changed,
+        onConflict: (gatewayId, reason) => pair.note({ kind: 'error', gatewayId, reason }),
+      }),
       epochs: epochs.value,
       onEvent: (event) => {
         metrics.count('switchyard_events_total', { pair: pairConfig.id, kind: event.kind });
@@ -204,7 +210,9 @@ async function startIn(
       onChange: changed,
     });
     lifetime.add(() => pair.stop());
-    guarded.push({ pair, parts: parts.value, onChange: (listener) => changes.on(listener) });
+    const onChange: Guarded['onChange'] = (listener) => changes.on(listener);
+    const drill = createDrill(pair, { clock, onChange, onProgress: changed });
+    guarded.push({ pair, parts: parts.value, drill, onChange });
   }
 
   return ok({

@@ -1,9 +1,15 @@
 /** Builds what a guarded pair needs from its configuration: registers, fences, eyes, the link to the other host, followers. */
 import { createEmitter, createLifetime, fail, ok } from '../../base/index.ts';
 import type { Clock, Logger, Random, Result } from '../../base/index.ts';
+import { openDutiesPort } from '../duties/duties-port.ts';
+import { answerDutiesCall } from '../duties/methods.ts';
+import { pluginDuties } from '../duties/plugin-duties.node.ts';
+import type { Duties } from '../duties/ports.ts';
+import { dutiesMethodNames } from '../duties/protocol.ts';
 import { openGatewayFence } from '../fence/gateway-fence.node.ts';
 import { openLockRegister } from '../fence/lock-register.node.ts';
 import type { HeldRegister } from '../fence/methods.ts';
+import type { PluginConnection } from '../fence/plugin-link.node.ts';
 import { heldRegister } from '../fence/held-register.node.ts';
 import { openHeldConnection } from '../health/held-connection.node.ts';
 import type { HeldConnection } from '../health/held-connection.node.ts';
@@ -22,7 +28,7 @@ import { answerMirrorCall } from '../mirror/methods.ts';
 import { pluginJournal } from '../mirror/plugin-journal.node.ts';
 import type { Journal } from '../mirror/ports.ts';
 import { mirrorMethodNames } from '../mirror/protocol.ts';
-import type { FencePort, Follower, MirrorPort, OpenProbe, Register } from '../ports.ts';
+import type { Carriers, FencePort, Follower, OpenProbe, Register } from '../ports.ts';
 import { hmacSha256, tsigKey } from '../register/hmac.node.ts';
 import { registerPath } from '../register/register-record.node.ts';
 import { rfc2136Problem, rfc2136Register } from '../register/rfc2136-register.ts';
@@ -30,6 +36,11 @@ import { askTcp, openUdp } from '../register/wire.node.ts';
 import { missingSecretWords } from '../secret-source.ts';
 import type { SecretSource } from '../secret-source.ts';
 import { witnessRegister } from '../witness/witness-register.ts';
+import { answerWorkspaceCall } from '../workspace/methods.ts';
+import { pluginWorkspace } from '../workspace/plugin-workspace.node.ts';
+import type { Workspace } from '../workspace/ports.ts';
+import { workspaceMethodNames } from '../workspace/protocol.ts';
+import { openWorkspacePort } from '../workspace/workspace-port.ts';
 import { openFollowers } from './followers.node.ts';
 import { secretNames } from './secrets.node.ts';
 
@@ -40,9 +51,14 @@ export interface PairParts {
   readonly openProbe: OpenProbe;
   readonly link: PeerLink | null;
   readonly followers: readonly Follower[];
-  /** `onChange` hears of every change of its view. */
-  readonly openMirror: (onChange: () => void) => MirrorPort | null;
+  readonly openCarriers: (hears: CarrierListener) => Carriers;
   close(): Promise<void>;
+}
+
+/** Hears of changes of the views, and of a program beside the active gateway that does its work. */
+export interface CarrierListener {
+  readonly onChange: () => void;
+  readonly onConflict: (gatewayId: string, words: string) => void;
 }
 
 export interface PartsPorts {
@@ -75,7 +91,7 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
     locals.set(member.id, local);
     lifetime.add(() => local.fence.close());
     lifetime.add(() => local.connection.close());
-    lifetime.add(() => local.journal.close());
+    lifetime.add(() => local.second.close());
   }
   const localOf = (gatewayId: string): Local => {
     const local = locals.get(gatewayId);
@@ -94,7 +110,7 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
   const link = pair.peer === null ? null : openLink(pair, pair.peer, ports);
   lifetime.add(() => link?.close());
 
-  const far = pair.peer === null ? null : openFarJournal(pair, pair.peer, locals, ports);
+  const far = pair.peer === null ? null : openFar(pair, pair.peer, locals, ports);
   lifetime.add(() => far?.close());
 
   return ok({
@@ -113,14 +129,35 @@ export const openPairParts: OpenPairParts = (pair, ports) => {
     },
     link,
     followers: followers.value,
-    openMirror: (onChange) =>
-      openMirrorPort({
-        journal: (gatewayId) => locals.get(gatewayId)?.journal.journal ?? far?.journal ?? null,
-        otherOf: (gatewayId) => (gatewayId === pair.primary.id ? pair.standby.id : pair.primary.id),
+    openCarriers: (hears) => {
+      const insideOf = (gatewayId: string): Inside | null =>
+        locals.get(gatewayId)?.inside ?? far?.inside ?? null;
+      const { primary, standby } = pair;
+      const common = {
+        otherOf: (gatewayId: string) => (gatewayId === primary.id ? standby.id : primary.id),
         clock,
         random: ports.random,
-        onChange,
-      }),
+        onChange: hears.onChange,
+      };
+      return {
+        mirror: openMirrorPort({
+          ...common,
+          journal: (gatewayId) => insideOf(gatewayId)?.journal ?? null,
+        }),
+        workspace: openWorkspacePort({
+          ...common,
+          config: pair.workspace,
+          workspace: (gatewayId) => insideOf(gatewayId)?.workspace ?? null,
+        }),
+        duties: openDutiesPort({
+          ...common,
+          duties: (gatewayId) => insideOf(gatewayId)?.duties ?? null,
+          nameOf: (gatewayId) =>
+            [primary, standby].find(({ id }) => id === gatewayId)?.name ?? gatewayId,
+          onConflict: hears.onConflict,
+        }),
+      };
+    },
     close: async () => {
       for (const error of await lifetime.stop())
         logger.error('a part of the pair did not close', { pair: pair.id, error: String(error) });
@@ -138,11 +175,27 @@ interface Local {
   readonly standIn: HeldRegister | undefined;
   readonly connection: HeldConnection;
   readonly fence: FencePort & { close(): void };
-  readonly journal: { readonly journal: Journal; close(): void };
+  readonly second: HeldConnection;
+  readonly inside: Inside;
   onReset(listener: (detail: string) => void): void;
 }
 
-/** Checks and fence of one gateway share one connection; its journal has another. */
+/** What our plugin inside a gateway gives out. */
+interface Inside {
+  readonly journal: Journal;
+  readonly workspace: Workspace;
+  readonly duties: Duties;
+}
+
+function insideBehind(connection: PluginConnection): Inside {
+  return {
+    journal: pluginJournal(connection),
+    workspace: pluginWorkspace(connection),
+    duties: pluginDuties(connection),
+  };
+}
+
+/** Checks and fence of one gateway share one connection; what is carried has another. */
 function openLocal(
   pair: PairConfig,
   member: MemberConfig,
@@ -171,8 +224,14 @@ function openLocal(
     clock,
     logger,
   });
-  const journal = { journal: pluginJournal(second), close: () => second.close() };
-  return { standIn, connection, fence, journal, onReset: (listener) => void resets.on(listener) };
+  return {
+    standIn,
+    connection,
+    fence,
+    second,
+    inside: insideBehind(second),
+    onReset: (listener) => void resets.on(listener),
+  };
 }
 
 interface OpenRegisters {
@@ -244,24 +303,24 @@ function openRegister(
   }
 }
 
-/** The journal of the gateway on the other computer; and ours, for the guardian there. */
-function openFarJournal(
+/** The gateway on the other computer, through its guardian; and ours, for that guardian. */
+function openFar(
   pair: PairConfig,
   peer: PeerConfig,
   locals: ReadonlyMap<string, Local>,
   ports: PartsPorts,
-): { readonly journal: Journal; close(): void } {
+): { readonly inside: Inside; close(): void } {
   const options = {
     pairId: pair.id,
     secret: () => ports.secret(secretNames.peer(pair.id)),
     clock: ports.clock,
   };
-  const servers = [...locals.values()].map(({ journal }) =>
-    serveFarCalls(peer.listen, answerFor(journal.journal), options),
+  const servers = [...locals.values()].map(({ inside }) =>
+    serveFarCalls(peer.listen, answerFor(inside), options),
   );
   const connection = dialFarCalls(peer.connect, options);
   return {
-    journal: pluginJournal(connection),
+    inside: insideBehind(connection),
     close: () => {
       connection.close();
       for (const server of servers) server.close();
@@ -270,10 +329,14 @@ function openFarJournal(
 }
 
 /** What the guardian of the other computer may ask of a gateway here. */
-function answerFor(journal: Journal): AnswerFarCall {
+function answerFor({ journal, workspace, duties }: Inside): AnswerFarCall {
   return (method, params) => {
-    const known = mirrorMethodNames.find((name) => name === method);
-    return known === undefined ? null : answerMirrorCall(known, params, journal);
+    const ofMirror = mirrorMethodNames.find((name) => name === method);
+    if (ofMirror !== undefined) return answerMirrorCall(ofMirror, params, journal);
+    const ofWorkspace = workspaceMethodNames.find((name) => name === method);
+    if (ofWorkspace !== undefined) return answerWorkspaceCall(ofWorkspace, params, workspace);
+    const ofDuties = dutiesMethodNames.find((name) => name === method);
+    return ofDuties === undefined ? null : answerDutiesCall(ofDuties, params, duties);
   };
 }
 

@@ -3,7 +3,7 @@ import { fail, ok } from '../../base/index.ts';
 import type { Result } from '../../base/index.ts';
 import type { PairCommandName } from '../../shared/index.ts';
 import type { GuardedPair } from '../pair/driver.ts';
-import { runDrill } from './drill.ts';
+import type { Drill } from './drill.ts';
 import { untilView } from './until-view.ts';
 import type { WaitPorts } from './until-view.ts';
 
@@ -14,9 +14,13 @@ const waitLimitMs = 60_000;
 export async function perform(
   pair: GuardedPair,
   command: PairCommandName,
+  drill: Drill,
   ports: WaitPorts,
 ): Promise<Result<string, string>> {
-  if (command === 'drill') return runDrill(pair, ports);
+  if (command === 'drill') return drill.run();
+  if (command === 'end-drill') return drill.end();
+  if (command === 'hand-over' && drill.isRunning())
+    return fail('A drill runs, and moves the role itself. End it first.');
   const before = pair.view();
   const refusal = pair.ask(command);
   if (refusal !== null) return fail(refusal);

@@ -15,14 +15,17 @@ import {
 } from '../../shared/index.ts';
 import type {
   DnsView,
+  DrillView,
+  DutiesView,
   MirrorView,
   FailoverEvent,
   MemberCheck,
   NodeView,
   PairView,
+  WorkspaceView,
 } from '../../shared/index.ts';
 
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** A line longer than this ends the conversation. */
 export const maxLineLength = 4 * 1024 * 1024;
@@ -75,6 +78,64 @@ const mirrorSchema = z.strictObject({
   conflicts: z.array(z.string()).readonly(),
 }) satisfies z.ZodType<MirrorView>;
 
+const workspaceViewSchema = z.strictObject({
+  kind: z.enum(['sync', 'shared-folder', 'git']),
+  state: z.enum(['comparing', 'in-step', 'catching-up', 'away', 'refused']),
+  carried: z.int().nonnegative(),
+  total: z.int().nonnegative(),
+  behindMs: z.number().nullable(),
+  detail: z.string(),
+  conflicts: z.array(z.string()).readonly(),
+  notCopied: z
+    .array(z.strictObject({ gatewayId: z.string(), path: z.string(), because: z.string() }))
+    .readonly(),
+  lacking: z
+    .array(
+      z.strictObject({
+        gatewayId: z.string(),
+        agent: z.string(),
+        provider: z.string(),
+        profile: z.string(),
+      }),
+    )
+    .readonly(),
+}) satisfies z.ZodType<WorkspaceView>;
+
+const dutiesSchema = z.strictObject({
+  state: z.enum(['comparing', 'in-step', 'away', 'refused']),
+  runsOn: z.string().nullable(),
+  jobs: z.int().nonnegative(),
+  interrupted: z.array(z.string()).readonly(),
+  onlyOnStandby: z.array(z.string()).readonly(),
+  channels: z
+    .array(
+      z.strictObject({
+        channel: z.string(),
+        runsOn: z.string().nullable(),
+        detail: z.string(),
+      }),
+    )
+    .readonly(),
+  problems: z.array(z.string()).readonly(),
+  detail: z.string(),
+}) satisfies z.ZodType<DutiesView>;
+
+const drillSchema = z.strictObject({
+  startedAtMs: z.number(),
+  state: z.enum(['running', 'ending', 'passed', 'failed', 'ended']),
+  steps: z
+    .array(
+      z.strictObject({
+        what: z.string(),
+        state: z.enum(['waiting', 'running', 'passed', 'failed', 'skipped']),
+        tookMs: z.number().nullable(),
+        detail: z.string(),
+      }),
+    )
+    .readonly(),
+  words: z.string(),
+}) satisfies z.ZodType<DrillView>;
+
 const pairSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -103,11 +164,14 @@ const pairSchema = z.strictObject({
   nodes: z.array(nodeSchema).readonly(),
   dns: z.array(dnsSchema).readonly(),
   mirror: mirrorSchema.nullable(),
+  workspace: workspaceViewSchema.nullable(),
+  duties: dutiesSchema.nullable(),
   hold: z.boolean(),
   preempt: z.string(),
   busy: z.string().nullable(),
   checks: z.array(checkSchema).readonly(),
   timeline: z.array(eventSchema).readonly(),
+  drill: drillSchema.optional(),
 }) satisfies z.ZodType<PairView>;
 
 /** Names the question that a `done` answers. */

@@ -4,8 +4,8 @@
  */
 import type { Mark, Row } from './model.ts';
 
-/** SHA-256 of a text as 32 bytes. */
-export type Sha256 = (text: string) => Uint8Array;
+/** SHA-256 of a text as 64 hexadecimal digits. */
+export type Sha256 = (text: string) => string;
 
 /** The digest of no rows. */
 export const emptyDigest = '0'.repeat(64);
@@ -14,7 +14,7 @@ const modulus = 1n << 256n;
 
 /** The hash of one row, and the digest of a set that has just it. */
 export function rowDigest(row: Row, sha256: Sha256): string {
-  return Array.from(sha256(canonical(row)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256(canonical(row));
 }
 
 /** The digest of two sets together that have no row in common. */

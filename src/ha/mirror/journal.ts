@@ -2,25 +2,28 @@
  * The journal of one gateway: what it holds, row by row, and how more comes in. Lives in the gateway's process.
  *
  * Invariants
- * 1. Marks are computed from the rows that are there; what is remembered of a transcript is its ids and their sum up to a
- *    place, and is thrown away as soon as the store says that rows were rewritten.
+ * 1. Marks are computed from the rows that are there (`transcript-index.ts`).
  * 2. A gateway that may act takes nothing but branches, and no gateway takes anything of an epoch below the highest that it
- *    knows. Both are asked again in the turn in which rows are written.
+ *    knows, which is on its disk before it takes something. Both are asked again in the turn in which rows are written.
  * 3. Nothing is appended to a conversation with an open run: it would break the run.
  * 4. Appends come one after the other.
+ * 5. A branch does not become the one that is shown, not even by an end of the process in the middle of it.
  */
 import { errorText, fail, ok } from '../../base/index.ts';
 import type { Clock, Result } from '../../base/index.ts';
-import { addDigests, emptyDigest, rowDigest, sameMark } from './digest.ts';
+import { canonical, rowDigest, sameMark } from './digest.ts';
 import type { Sha256 } from './digest.ts';
 import { memoryText, readMemory } from './journal-memory.ts';
 import type { FileStore } from './media.ts';
 import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
-import type { Journal, JournalFailure, Tail } from './ports.ts';
-import type { RowPage, RowStore, StoredSession } from './row-store.ts';
+import type { Journal, JournalFailure } from './ports.ts';
+import type { RowStore, StoredSession } from './row-store.ts';
+import { createIndexes, markOf } from './transcript-index.ts';
+import type { Index } from './transcript-index.ts';
 import { woken } from './woken.ts';
 
 export interface JournalPorts {
+  readonly pair: string;
   readonly store: RowStore;
   readonly files: FileStore;
   /** The gateway may act now. */
@@ -28,8 +31,8 @@ export interface JournalPorts {
   /** The highest epoch that the gateway was told. */
   readonly epoch: () => number;
   readonly isBusy: (key: string) => boolean;
-  /** Where it is remembered what was in step, as text; a memory that is lost costs time and nothing else. */
-  readonly memory: { read(): string | null; write(text: string): void };
+  /** Where a text is remembered. `write` may lose it; `keep` throws unless it is on the disk. */
+  readonly memory: { read(): string | null; write(text: string): void; keep(text: string): void };
   readonly sha256: Sha256;
   readonly newId: () => string;
   /** Lets the gateway do other work: reading is synchronous inside. */
@@ -45,69 +48,55 @@ export interface LocalJournal extends Journal {
   close(): void;
 }
 
-interface Place {
-  readonly rows: number;
-  readonly digest: string;
-  readonly at: string | null;
-}
-
-/** What is remembered of a transcript; grows with it. */
-interface Index {
-  readonly sessionId: string;
-  /** Ids with the rows' hashes, in the order of the store. */
-  readonly rows: Map<string, string>;
-  digest: string;
-  /** The branch that is shown ends here. */
-  leaf: string | null;
-  /** Places in the store: after so many rows, with the digest of those. The last one is the end. */
-  readonly places: Place[];
-}
-
-const none: ReadonlyMap<string, string> = new Map();
-const beginning: Place = { rows: 0, digest: emptyDigest, at: null };
-
-const mostRows = 25;
-const mostBytes = 256 * 1024;
-const placeEveryRows = 100;
 const rememberMs = 500;
 /** A mirror asks for changes all the time; one that has not for so long is gone. */
 const goneMs = 15_000;
+/** Of so many conversations it is known when they changed; who asks for more hears that any may have. */
+const mostChanged = 2_000;
 
 /** Opens the journal of a store. */
 export function openJournal(ports: JournalPorts): LocalJournal {
   const { store, clock } = ports;
-  const indexes = new Map<string, Index>();
-  const inStep = readMemory(ports.memory.read());
-  let highestEpoch = 0;
+  const indexes = createIndexes(ports);
+  const memory = readMemory(ports.memory.read(), ports.pair);
   let cancelWrite: (() => void) | null = null;
   let isClosed = false;
-  let appending: Promise<unknown> = Promise.resolve();
-  let reading: Promise<unknown> = Promise.resolve();
+  /** Places of another journal, or of this one before its gateway started anew, are not its own. */
+  const ownId = ports.newId();
   let serial = 0;
+  let forgotten = 0;
   const changedAt = new Map<string, number>();
   const waiting = new Set<() => void>();
-  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let followedAtMs = Number.NEGATIVE_INFINITY;
 
   const wake = (): void => {
     for (const each of [...waiting]) each();
   };
-  const changed = (key: string | null): void => {
+  const changed = (key: string): void => {
     serial += 1;
-    for (const each of key === null ? store.list().map((session) => session.key) : [key])
-      changedAt.set(each, serial);
+    changedAt.delete(key); // the newest ones last
+    changedAt.set(key, serial);
+    for (const [oldest, at] of changedAt) {
+      if (changedAt.size <= mostChanged) break;
+      changedAt.delete(oldest);
+      forgotten = at;
+    }
     wake();
   };
   const stopListening = store.onChange(changed);
 
-  const remember = (key: string, value: Mark | null): void => {
-    if (value === null) inStep.delete(key);
-    else inStep.set(key, value);
-    wake();
-    cancelWrite ??= clock.after(rememberMs, write);
-  };
   const write = (): void => {
     cancelWrite = null;
-    ports.memory.write(memoryText(inStep));
+    ports.memory.write(memoryText(memory, ports.pair));
+  };
+  const writeSoon = (): void => {
+    cancelWrite ??= clock.after(rememberMs, write);
+  };
+  const isOver = (epoch: number): boolean => epoch < Math.max(memory.epoch, ports.epoch());
+  const hear = (epoch: number): void => {
+    if (epoch <= memory.epoch) return;
+    ports.memory.keep(memoryText({ ...memory, epoch }, ports.pair)); // invariant 2
+    memory.epoch = epoch;
   };
   const answered = async <T>(run: () => Promise<T>): Promise<Result<T, JournalFailure>> => {
     try {
@@ -117,212 +106,221 @@ export function openJournal(ports: JournalPorts): LocalJournal {
     }
   };
 
-  const readOn = async (session: StoredSession): Promise<Index | null> => {
-    const known = indexes.get(session.key);
-    let index = known?.sessionId === session.sessionId ? known : newIndex(session.sessionId);
-    for (;;) {
-      const page: RowPage = await store.read(session, index.places.at(-1)?.at ?? null);
-      if (page.kind === 'missing') {
-        indexes.delete(session.key);
-        return null;
-      }
-      if (page.kind === 'rewritten') {
-        index = newIndex(session.sessionId); // invariant 1
-        continue;
-      }
-      extend(index, page, ports.sha256);
-      indexes.set(session.key, index);
-      if (!page.more) return index;
-      await ports.breathe();
-    }
-  };
-  /** What the transcript holds now; null: there is none. One at a time, or rows would be counted twice. */
-  const indexOf = (session: StoredSession): Promise<Index | null> => {
-    const mine = reading.then(() => readOn(session));
-    reading = mine.catch(() => undefined);
-    return mine;
-  };
-  const stateOf = async (session: StoredSession): Promise<SessionState> => {
-    const index = await indexOf(session);
-    return {
-      key: session.key,
-      mark: {
-        sessionId: session.sessionId,
-        rows: index?.rows.size ?? 0,
-        digest: index?.digest ?? emptyDigest,
-      },
-      settings: session.settings,
-      busy: ports.isBusy(session.key),
-    };
-  };
+  const stateOf = (session: StoredSession, index: Index | null): SessionState => ({
+    key: session.key,
+    mark: markOf(session.sessionId, index),
+    settings: session.settings,
+    leaf: index?.carriedLeaf ?? null,
+    busy: ports.isBusy(session.key),
+    leftOut: index?.leftOut ?? 0,
+  });
   const look = async (key: string): Promise<SessionState | null> => {
     const session = store.find(key);
-    return session === null ? null : stateOf(session);
+    return session === null ? null : stateOf(session, await indexes.read(session));
   };
   const current = (key: string, sessionId: string): StoredSession | null => {
     const session = store.find(key);
     return session?.sessionId === sessionId ? session : null;
   };
+  const leafRow = (targetId: string | null): Row => ({
+    type: 'leaf',
+    id: ports.newId(),
+    parentId: targetId,
+    timestamp: new Date(clock.wallMs()).toISOString(),
+    targetId,
+  });
 
-  /** The first rows after `after` that are wanted, until a message is full. */
-  const collect = async (
-    session: StoredSession,
-    after: number,
-    isWanted: (row: Row) => boolean,
-    most: number,
-  ): Promise<Tail | null> => {
-    const index = await indexOf(session);
-    const from = index?.places.findLast(({ rows }) => rows <= after) ?? beginning;
-    let { at, digest: before } = from;
-    let skip = after - from.rows;
-    const rows: Row[] = [];
-    let bytes = 0;
-    for (;;) {
-      const page = await store.read(session, at);
-      if (page.kind !== 'page') return null;
-      for (const row of page.rows) {
-        if (skip > 0) {
-          skip -= 1;
-          before = addDigests(before, rowDigest(row, ports.sha256));
-        } else if (isWanted(row)) {
-          bytes += JSON.stringify(row).length;
-          if (rows.length > 0 && bytes > mostBytes)
-            return { before, settings: session.settings, rows };
-          rows.push(row);
-          if (rows.length === Math.min(mostRows, most))
-            return { before, settings: session.settings, rows };
-        }
-      }
-      if (!page.more) return { before, settings: session.settings, rows };
-      ({ at } = page);
+  /** Gives back what was shown before a branch that was not written to its end. */
+  const mendBranch = async (key: string): Promise<void> => {
+    const branch = memory.branches.get(key);
+    if (branch === undefined) return;
+    const session = current(key, branch.sessionId);
+    const shown = session === null ? null : ((await indexes.read(session))?.leaf ?? null);
+    if (session !== null && shown !== null && branch.rows.includes(shown)) {
+      const may = (): boolean => !ports.isBusy(key);
+      if (!(await store.write(session, [leafRow(branch.leaf)], may, false))) return;
     }
+    memory.branches.delete(key);
+    writeSoon();
+  };
+  const writeBranch = async (
+    session: StoredSession,
+    rows: readonly Row[],
+    leaf: string | null,
+    may: () => boolean,
+  ): Promise<boolean> => {
+    const { key, sessionId } = session;
+    memory.branches.set(key, { sessionId, leaf, rows: rows.map(({ id }) => id) });
+    ports.memory.keep(memoryText(memory, ports.pair)); // invariant 5
+    const all = [...rows, leafRow(leaf)];
+    const isWritten = await store.write(session, all, may, false).catch(async (error: unknown) => {
+      await mendBranch(key).catch(() => undefined); // the next append tries again
+      throw error;
+    });
+    memory.branches.delete(key);
+    writeSoon();
+    return isWritten;
   };
 
   const objection = (batch: Batch): Extract<Appended, { kind: 'refused' }> | null => {
-    if (batch.epoch < Math.max(highestEpoch, ports.epoch()))
-      return { kind: 'refused', reason: 'old-epoch' };
+    if (isOver(batch.epoch)) return { kind: 'refused', reason: 'old-epoch' };
     if (ports.acting() && batch.how !== 'branch') return { kind: 'refused', reason: 'acting' };
     if (ports.isBusy(batch.key)) return { kind: 'refused', reason: 'busy' }; // invariant 3
     return null;
   };
   const append = async (batch: Batch): Promise<Appended> => {
+    const { key, how } = batch;
     const first = objection(batch);
     if (first !== null) return first;
-    highestEpoch = batch.epoch;
-    const before = await look(batch.key);
+    hear(batch.epoch);
+    await mendBranch(key);
+    const found = store.find(key);
+    const size = found === null ? '' : store.size(found);
+    const before = await look(key);
     if (!fits(before?.mark ?? null, batch.on)) return { kind: 'gap', state: before };
 
-    const { key, how } = batch;
     const isBranch = how === 'branch' && before !== null;
     const session: StoredSession = isBranch
       ? { key, sessionId: before.mark.sessionId, settings: before.settings }
       : { key, sessionId: batch.sessionId, settings: batch.settings };
-    const { leaf, rows } = indexes.get(key) ?? newIndex('');
-    const held = how === 'anew' || session.sessionId !== before?.mark.sessionId ? none : rows;
+    const isSame = session.sessionId === before?.mark.sessionId;
+    const held = how === 'anew' || !isSame ? null : indexes.known(key);
+    const hashOf = (id: string): string | undefined => held?.hashes[held.rows.get(id) ?? -1];
     const other = batch.rows.find(
-      (row) => held.has(row.id) && held.get(row.id) !== rowDigest(row, ports.sha256),
+      (row) => hashOf(row.id) !== undefined && hashOf(row.id) !== rowDigest(row, ports.sha256),
     );
     if (other !== undefined) return { kind: 'conflict', id: other.id };
-    const fresh = batch.rows.filter(({ id }) => !held.has(id));
+    const fresh = batch.rows.filter(({ id }) => hashOf(id) === undefined);
     const late = objection(batch); // reading took its time
     if (late !== null) return late;
     if (how === 'anew') {
       await store.remove(key);
-      indexes.delete(key);
+      indexes.forget(key);
     }
     const later = objection(batch);
     if (later !== null) return later;
-    if (!isBranch) await store.put(session);
-    const written = isBranch && fresh.length > 0 ? [...fresh, leafRow(ports, leaf)] : fresh;
-    const may = (): boolean => objection(batch) === null; // invariant 2
-    if (written.length > 0 && !(await store.write(session, written, may)))
-      return objection(batch) ?? { kind: 'gap', state: await look(key) };
-    return { kind: 'appended', state: await stateOf(session) };
+    const isChosen = isSame && canonical(before.settings) === canonical(session.settings);
+    if (!isBranch && (how === 'anew' || !isChosen)) await store.put(session);
+    /** What is shown may have become something else while the store got ready. */
+    const isStill = (): boolean => {
+      const now = current(key, session.sessionId);
+      return now !== null && store.size(now) === size;
+    };
+    const may = (): boolean => objection(batch) === null && (!isBranch || isStill()); // invariant 2
+    const isWritten =
+      (fresh.length === 0 && !(isBranch && batch.rows.length === 0)) ||
+      (isBranch
+        ? await writeBranch(session, fresh, held?.leaf ?? null, may)
+        : await store.write(session, fresh, may, true));
+    if (!isWritten) return objection(batch) ?? { kind: 'gap', state: await look(key) };
+    return { kind: 'appended', state: stateOf(session, await indexes.read(session)) };
   };
 
   const remove = async (key: string, known: Mark, epoch: number): Promise<boolean> => {
-    const may = (): boolean =>
-      !ports.acting() && !ports.isBusy(key) && epoch >= Math.max(highestEpoch, ports.epoch());
-    const session = store.find(key);
-    if (session === null) return true;
-    if (!may() || !sameMark((await stateOf(session)).mark, known)) return false;
-    if (!may()) return false; // reading took its time
+    const may = (): boolean => !ports.acting() && !ports.isBusy(key) && !isOver(epoch);
+    if (store.find(key) === null) return true;
+    if (!may()) return false;
+    hear(epoch);
+    const state = await look(key);
+    if (state === null) return true;
+    if (!sameMark(state.mark, known) || !may()) return false; // reading took its time
     await store.remove(key);
-    indexes.delete(key);
+    indexes.forget(key);
     return true;
+  };
+
+  // A branch that the last end of the process interrupted is mended before anything else is written.
+  let appending: Promise<unknown> = [...memory.branches.keys()].reduce<Promise<unknown>>(
+    (before, key) => before.then(() => answered(() => mendBranch(key))),
+    Promise.resolve(),
+  );
+  const inTurn = <T>(run: () => Promise<T>): Promise<Result<T, JournalFailure>> => {
+    const mine = appending.then(() => answered(run)); // invariant 4
+    appending = mine;
+    return mine;
   };
 
   return {
     survey: () =>
       answered(async () => {
         const sessions: SessionState[] = [];
+        const unread: string[] = [];
         for (const session of store.list()) {
-          sessions.push(await stateOf(session));
+          try {
+            sessions.push(stateOf(session, await indexes.readIfChanged(session)));
+          } catch {
+            unread.push(session.key); // whoever looks at it alone hears why
+          }
           await ports.breathe();
         }
-        return { sessions, inStep: Object.fromEntries(inStep) };
+        return { sessions, unread, inStep: Object.fromEntries(memory.inStep) };
       }),
     look: (key) => answered(() => look(key)),
     ids: (key, sessionId) =>
       answered(async () => {
         const session = current(key, sessionId);
-        return session === null ? null : [...((await indexOf(session))?.rows.keys() ?? [])];
+        return session === null ? null : [...((await indexes.read(session))?.rows.keys() ?? [])];
       }),
     rows: (key, sessionId, ids) =>
       answered(async () => {
         const session = current(key, sessionId);
-        const wanted = new Set(ids);
-        return session === null
-          ? []
-          : ((await collect(session, 0, (row) => wanted.has(row.id), wanted.size))?.rows ?? []);
+        const index = session === null ? null : await indexes.read(session);
+        if (session === null || index === null) return [];
+        const places = ids.flatMap((id) => index.rows.get(id) ?? []);
+        places.sort((left, right) => left - right);
+        return (await indexes.rowsAt(session, places)) ?? [];
       }),
     tail: (key, sessionId, after) =>
       answered(async () => {
         const session = current(key, sessionId);
-        return session === null ? null : collect(session, after, () => true, mostRows);
+        return session === null ? null : indexes.tail(session, after);
       }),
-    append: (batch) => {
-      const mine = appending.then(() => answered(() => append(batch))); // invariant 4
-      appending = mine;
-      return mine;
-    },
+    append: (batch) => inTurn(() => append(batch)),
     missingFiles: (names) => answered(() => ports.files.missing(names)),
     readFile: (name, offset) => answered(() => ports.files.read(name, offset)),
-    writeFile: (name, offset, part) =>
+    writeFile: (name, offset, part, epoch) =>
       answered(async () => {
+        if (isOver(epoch)) return false;
+        hear(epoch);
         await ports.files.write(name, offset, part);
-        return null;
+        return true;
       }),
-    remove: (key, known, epoch) => {
-      const mine = appending.then(() => answered(() => remove(key, known, epoch)));
-      appending = mine;
-      return mine;
-    },
-    note: (key, value) =>
+    remove: (key, known, epoch) => inTurn(() => remove(key, known, epoch)),
+    note: (key, value, epoch) =>
       answered(async () => {
-        remember(key, value);
-        return null;
+        if (isOver(epoch)) return false;
+        hear(epoch);
+        if (value === null) memory.inStep.delete(key);
+        else memory.inStep.set(key, value);
+        writeSoon();
+        wake();
+        return true;
       }),
     changes: (since, waitMs) =>
       answered(async () => {
-        // Only who waits for changes follows them.
-        if (waitMs > 0) askedAtMs = clock.bootMs();
-        // A number from before our start tells nothing of what was since.
-        if (since > serial) changed(null);
-        const from = since > serial ? 0 : since;
+        // Only who waits for the changes of a gateway that acts copies from it.
+        const isFollower = waitMs > 0 && ports.acting();
+        if (isFollower) followedAtMs = clock.bootMs();
+        const [id, from] = since?.split(' ') ?? [];
+        const place = (): string => `${ownId} ${serial}`;
+        const isKnown = id === ownId && Number(from) >= forgotten;
+        if (!isKnown) return { at: place(), keys: null };
         const keys = (): readonly string[] =>
-          [...changedAt].filter(([, at]) => at > from).map(([key]) => key);
-        if (waitMs > 0) await woken(waiting, clock, waitMs, () => keys().length > 0);
-        if (waitMs > 0) askedAtMs = clock.bootMs();
-        return { at: serial, keys: keys() };
+          [...changedAt].filter(([, at]) => at > Number(from)).map(([key]) => key);
+        if (waitMs > 0) await woken(waiting, clock, waitMs, () => isClosed || keys().length > 0);
+        if (isFollower) followedAtMs = clock.bootMs();
+        return { at: place(), keys: keys() };
       }),
     copied: async (key, waitMs) => {
       const session = store.find(key);
-      if (session === null || clock.bootMs() - askedAtMs > goneMs) return false;
-      const wanted = (await indexOf(session))?.rows.size ?? 0;
+      if (session === null || clock.bootMs() - followedAtMs > goneMs) return false;
+      const wanted = (await indexes.read(session))?.rows.size ?? 0;
       const isCopied = (): boolean => {
-        const known = inStep.get(key);
-        return known?.sessionId === session.sessionId && known.rows >= wanted;
+        const [known, index] = [memory.inStep.get(key), indexes.known(key)];
+        if (known?.sessionId !== session.sessionId || index === null) return false;
+        // What was known before rows were cut says nothing of those that are there now.
+        if (known.rows === index.rows.size) return known.digest === index.digest;
+        return known.rows >= wanted && known.rows < index.rows.size;
       };
       changed(key); // the hint may not have come yet
       await woken(waiting, clock, waitMs, isCopied);
@@ -336,40 +334,6 @@ export function openJournal(ports: JournalPorts): LocalJournal {
       if (cancelWrite !== null) write(); // whoever opens it anew reads it
       wake();
     },
-  };
-}
-
-function newIndex(sessionId: string): Index {
-  return { sessionId, rows: new Map(), digest: emptyDigest, leaf: null, places: [] };
-}
-
-function extend(index: Index, page: Extract<RowPage, { kind: 'page' }>, sha256: Sha256): void {
-  for (const row of page.rows) {
-    const hash = rowDigest(row, sha256);
-    index.rows.set(row.id, hash);
-    index.digest = addDigests(index.digest, hash);
-    index.leaf = leafOf(row);
-  }
-  const { places, rows, digest } = index;
-  // One place in a hundred rows is enough to find any row again.
-  if (rows.size - (places.at(-2)?.rows ?? 0) < placeEveryRows) places.pop();
-  places.push({ rows: rows.size, digest, at: page.at });
-}
-
-/** The end of the branch that is shown once this row is the last one. */
-function leafOf(row: Row): string | null {
-  const { targetId } = row;
-  if (row.type !== 'leaf') return row.id;
-  return typeof targetId === 'string' ? targetId : null;
-}
-
-function leafRow({ newId, clock }: JournalPorts, targetId: string | null): Row {
-  return {
-    type: 'leaf',
-    id: newId(),
-    parentId: targetId,
-    timestamp: new Date(clock.wallMs()).toISOString(),
-    targetId,
   };
 }
 

@@ -65,8 +65,10 @@ it('refuses what it does not understand, by name', async () => {
     ['switchyard.mirror.append', { ...batch, settings: { deep: {} } }, 'settings'],
     ['switchyard.mirror.append', { ...batch, epoch: 0 }, 'epoch'],
     ['switchyard.mirror.remove', { key, mark, epoch: 1.5 }, 'epoch'],
-    ['switchyard.mirror.note', { key, mark: 7 }, 'mark'],
-    ['switchyard.mirror.changes', { since: 0, waitMs: 1e9 }, 'waitMs'],
+    ['switchyard.mirror.note', { key, mark: 7, epoch: 1 }, 'mark'],
+    ['switchyard.mirror.note', { key, mark: null }, 'epoch'],
+    ['switchyard.mirror.changes', { since: null, waitMs: 1e9 }, 'waitMs'],
+    ['switchyard.mirror.changes', { since: 7, waitMs: 1 }, 'since'],
   ];
   for (const [method, params, field] of cases)
     expect(await answerMirrorCall(method, params, local), method).toMatchObject({

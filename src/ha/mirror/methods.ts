@@ -40,8 +40,8 @@ export function answerMirrorCall(
         named('part', await journal.readFile(name, offset)),
       );
     case 'switchyard.mirror.files.write':
-      return answer(parse[method](params), async ({ name, offset, part }) =>
-        named('written', await journal.writeFile(name, offset, part)),
+      return answer(parse[method](params), async ({ name, offset, part, epoch }) =>
+        named('written', await journal.writeFile(name, offset, part, epoch)),
       );
     case 'switchyard.mirror.append':
       return answer(parse[method](params), (batch) => journal.append(batch));
@@ -50,8 +50,8 @@ export function answerMirrorCall(
         named('removed', await journal.remove(key, mark, epoch)),
       );
     case 'switchyard.mirror.note':
-      return answer(parse[method](params), async ({ key, mark }) =>
-        named('noted', await journal.note(key, mark)),
+      return answer(parse[method](params), async ({ key, mark, epoch }) =>
+        named('noted', await journal.note(key, mark, epoch)),
       );
     case 'switchyard.mirror.changes':
       return answer(parse[method](params), ({ since, waitMs }) => journal.changes(since, waitMs));

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import type { MirrorPort } from '../ports.ts';
 import { openMirrorPort } from './mirror-port.ts';
-import { memoryGateway } from './testing/memory-gateway.ts';
+import { memoryGateway, messageRow } from './testing/memory-gateway.ts';
 import type { MemoryGateway } from './testing/memory-gateway.ts';
 
 const key = 'agent:main:main';
@@ -84,6 +84,23 @@ it('waits for what is on its way, and not for what cannot come', async () => {
   await port.caughtUp(1_000_000); // at once
   b.fault = () => null;
   await inStep();
+  port.follow(null);
+});
+
+it('does not believe that nothing came while it was told of nothing', async () => {
+  const { port, a, b, inStep } = world();
+  a.say(key, 'q1');
+  port.follow({ gatewayId: 'a', epoch: 1, inherited: false });
+  await inStep();
+  a.say(key, 'q2');
+  await vi.waitFor(() => expect(b.ids(key)).toEqual(['q1', 'q2']));
+  await inStep();
+  // A row of which no hint has come yet.
+  const conversation = a.conversations.get(key);
+  if (conversation !== undefined)
+    conversation.rows = [...conversation.rows, messageRow('a2', 'q2')];
+  await port.caughtUp(1_000_000);
+  expect(b.ids(key)).toEqual(['q1', 'q2', 'a2']);
   port.follow(null);
 });
 

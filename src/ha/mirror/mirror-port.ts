@@ -72,6 +72,9 @@ export function openMirrorPort(options: MirrorPortOptions): MirrorPort {
       const behindMs = behindSinceMs === null ? null : clock.bootMs() - behindSinceMs;
       return { state: kind, conversations, rows, held, behindMs, detail, inherited, conflicts };
     },
-    caughtUp: (waitMs) => woken(waiting, clock, waitMs, isSettled),
+    caughtUp: async (waitMs) => {
+      running?.mirror.lookAgain(); // it may not have heard of the last rows
+      await woken(waiting, clock, waitMs, isSettled);
+    },
   };
 }

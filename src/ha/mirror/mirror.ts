@@ -2,18 +2,21 @@
  * Keeps a second gateway's conversations the same as the active one's, for as long as the first is active.
  *
  * Invariants
- * 1. What the view calls in step was compared after the last change that was heard of.
- * 2. A failure is followed by a comparison of everything: what happened meanwhile is not known.
+ * 1. What the view calls in step was compared after the last change that was heard of, on either side.
+ * 2. A failure, and a start of either gateway, is followed by a comparison of everything: what happened meanwhile is not known.
  * 3. After `stop` nothing is asked of either side any more; an answer that comes later changes nothing.
  * 4. A conversation that cannot be brought in step does not keep the others from it.
  */
-import { createBackoff, delay } from '../../base/index.ts';
+import { createBackoff, delay, fail } from '../../base/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
+import { createAgenda } from './agenda.ts';
+import { aroundJournal } from './around-journal.ts';
+import { canonical, sameMark } from './digest.ts';
 import type { Mark, SessionState } from './model.ts';
 import type { Journal } from './ports.ts';
-import { canonical, sameMark } from './digest.ts';
 import { reconcile } from './reconcile.ts';
 import type { Reconciled } from './reconcile.ts';
+import { woken } from './woken.ts';
 
 /** How the copy stands. `away`: one of the two does not answer; `refused`: this side does not speak for the pair. */
 export interface MirrorState {
@@ -35,6 +38,8 @@ export interface MirrorState {
 
 export interface Mirror {
   state(): MirrorState;
+  /** Looks again at the conversations that were talked in last, whatever is believed of them. */
+  lookAgain(): void;
   stop(): void;
 }
 
@@ -47,20 +52,38 @@ export interface MirrorOptions {
   readonly onChange: () => void;
 }
 
-/** An open run keeps a conversation from being joined; so often it is tried again. */
+type Side = 'active' | 'copy';
+
+interface Failure {
+  readonly side: Side;
+  readonly words: string;
+}
+
+/** An open run keeps a conversation from being joined; it is tried again after this, and then less and less often. */
 const laterMs = 500;
-/** What failed for a reason of its own is tried again after this. */
+/** The same for what failed for a reason of its own. */
 const afterTroubleMs = 10_000;
-/** What is behind for no longer than this is on its way. */
-const momentMs = 1_000;
+/** What is behind for no longer than this is on its way: so long the active gateway waits before it asks its model. */
+const momentMs = 250;
 /** How long a question for changes may stay open. */
 const waitMs = 10_000;
+/** Everything is compared so often, for what nobody tells of. */
+const compareEveryMs = 600_000;
+/** So many conversations are looked at again on request. */
+const mostRecent = 20;
 
 /** Begins to compare and to carry. */
 export function startMirror(options: MirrorOptions): Mirror {
-  const { active, copy, clock, onChange } = options;
+  const { clock, onChange } = options;
   const stop = new AbortController();
   const isStopped = (): boolean => stop.signal.aborted;
+  const whileRunning = (journal: Journal): Journal =>
+    aroundJournal(
+      () => journal,
+      async (ask) => (isStopped() ? fail({ words: 'the mirror has ended', gone: true }) : ask()), // invariant 3
+    );
+  const journals = { active: whileRunning(options.active), copy: whileRunning(options.copy) };
+  const { active, copy } = journals;
   const backoff = createBackoff(
     { firstMs: 200, maxMs: 5_000, factor: 2, resetAfterUptimeMs: 5_000 },
     options.random,
@@ -75,16 +98,22 @@ export function startMirror(options: MirrorOptions): Mirror {
     detail: '',
     conflicts: [],
   };
-  /** What is to be compared, with the rows that it lacks as far as is known. */
-  const pending = new Map<string, number>();
-  /** What is not to be tried again before this boot time. */
-  const rest = new Map<string, number>();
-  const conflicts = new Set<string>();
+  const agenda = createAgenda(clock);
+  /** Keys with the id of the row that has two contents. */
+  const conflicts = new Map<string, string>();
+  /** Conversations with rows that cannot be carried. */
+  const partial = new Set<string>();
   const inStep = new Map<string, Mark>();
+  /** What was talked in last, the newest at the end. */
+  const recent = new Set<string>();
+  const waiting = new Set<() => void>();
+  const wake = (): void => {
+    for (const look of [...waiting]) look();
+  };
   const remembering: Journal = {
     ...active,
-    note: async (key, value) => {
-      const noted = await active.note(key, value);
+    note: async (key, value, epoch) => {
+      const noted = await active.note(key, value, epoch);
       if (noted.ok && value !== null) inStep.set(key, value);
       else inStep.delete(key);
       return noted;
@@ -100,16 +129,15 @@ export function startMirror(options: MirrorOptions): Mirror {
 
   const tell = (kind: MirrorState['kind'], detail = ''): void => {
     if (isStopped()) return; // invariant 3
-    const rows = [...pending.values()].reduce((sum, each) => sum + each, 0);
     state = {
       kind,
-      conversations: pending.size,
-      rows,
+      conversations: agenda.size(),
+      rows: agenda.rows(),
       held: [...inStep.values()].reduce((sum, mark) => sum + mark.rows, 0),
       behindSinceMs: kind === 'in-step' ? null : (state.behindSinceMs ?? clock.bootMs()),
       complete: conflicts.size === 0 && (kind === 'in-step' || isComplete(state)),
       detail,
-      conflicts: [...conflicts],
+      conflicts: [...conflicts.keys()],
     };
     onChange();
   };
@@ -123,19 +151,22 @@ export function startMirror(options: MirrorOptions): Mirror {
     inStep.clear();
     for (const [key, value] of Object.entries(original.value.inStep)) inStep.set(key, value);
     const copies = new Map(held.value.sessions.map((each) => [each.key, each]));
-    pending.clear();
-    rest.clear();
+    agenda.clear();
     conflicts.clear();
+    partial.clear();
     for (const each of original.value.sessions) {
       const found = copies.get(each.key);
       copies.delete(each.key);
-      const isSame = found !== undefined && sameMark(found.mark, each.mark);
+      if (each.leftOut > 0) partial.add(each.key);
+      const isSame =
+        found !== undefined && sameMark(found.mark, each.mark) && found.leaf === each.leaf;
       const known = inStep.get(each.key);
       const isNoted = known !== undefined && sameMark(known, each.mark);
       if (!isSame || !isNoted || canonical(found.settings) !== canonical(each.settings))
-        pending.set(each.key, lacking(each, found));
+        agenda.add(each.key, lacking(each, found));
     }
-    for (const key of copies.keys()) pending.set(key, 0);
+    for (const key of [...copies.keys(), ...original.value.unread, ...held.value.unread])
+      agenda.add(key, 0);
     return null;
   };
 
@@ -144,8 +175,9 @@ export function startMirror(options: MirrorOptions): Mirror {
       active: remembering,
       copy,
       epoch: options.epoch,
+      conflict: conflicts.get(key) ?? null,
       onProgress: (rows) => {
-        if (pending.has(key)) pending.set(key, Math.max(0, (pending.get(key) ?? 0) - rows));
+        agenda.arrived(key, rows);
         tell('catching-up');
       },
     });
@@ -153,62 +185,92 @@ export function startMirror(options: MirrorOptions): Mirror {
   /** Brings everything that waits in step, as far as it goes now. */
   const bringAll = async (): Promise<Failure | 'refused' | null> => {
     let trouble = '';
-    for (const key of [...pending.keys()]) {
-      if (clock.bootMs() < (rest.get(key) ?? 0)) continue;
+    for (const key of agenda.due()) {
+      agenda.begin(key);
       const done = await bring(key);
       if (isStopped()) return null;
       switch (done.kind) {
         case 'in-step':
-          pending.delete(key);
+          agenda.done(key);
           conflicts.delete(key);
           break;
         case 'conflict':
-          pending.delete(key);
-          conflicts.add(key);
+          agenda.done(key);
+          conflicts.set(key, done.id);
           break;
         case 'later':
-          rest.set(key, clock.bootMs() + laterMs); // invariant 4
+          agenda.postpone(key, laterMs); // invariant 4
           break;
         case 'refused':
           tell('refused', done.reason);
           return 'refused';
         case 'failed':
           if (done.gone) return done;
-          rest.set(key, clock.bootMs() + afterTroubleMs); // invariant 4
+          agenda.postpone(key, afterTroubleMs); // invariant 4
           trouble = words(done);
           break;
       }
     }
-    if (pending.size === 0) tell('in-step');
+    if (agenda.size() === 0) tell('in-step', partialWords(partial));
     else tell('catching-up', trouble === '' ? state.detail : trouble);
+    return null;
+  };
+
+  /** The copy changed by itself, if it does not hold what was last in step. */
+  const lookAtCopy = async (keys: readonly string[]): Promise<Failure | null> => {
+    for (const key of keys) {
+      if (agenda.has(key)) continue;
+      const held = await copy.look(key);
+      if (!held.ok && held.error.gone) return { side: 'copy', words: held.error.words };
+      const there = held.ok ? (held.value?.mark ?? null) : null;
+      const known = inStep.get(key) ?? null;
+      const isSame = there === null || known === null ? there === known : sameMark(there, known);
+      if (!held.ok || !isSame) agenda.add(key, 0);
+    }
     return null;
   };
 
   /** Compares and follows until something fails. */
   const follow = async (): Promise<Failure | 'refused' | null> => {
-    const from = await active.changes(0, 0);
-    if (!from.ok) return { side: 'active', words: from.error.words };
-    let { at } = from.value;
-    const failed = await compareAll();
-    if (failed !== null) return failed;
-    let question: ReturnType<Journal['changes']> | null = null;
+    const heard: { side: Side; answer: Awaited<ReturnType<Journal['changes']>> }[] = [];
+    const ask = async (side: Side, since: string | null, forMs: number): Promise<void> => {
+      heard.push({ side, answer: await journals[side].changes(since, forMs) });
+      wake();
+    };
+    await ask('copy', null, 0);
+    if (heard[0]?.answer.ok === true) await ask('active', null, 0);
+    let comparedAtMs = Number.NEGATIVE_INFINITY;
     while (!isStopped()) {
+      for (const { side, answer } of heard.splice(0)) {
+        if (!answer.ok) return { side, words: answer.error.words };
+        const { at, keys } = answer.value;
+        void ask(side, at, waitMs);
+        if (keys === null) {
+          comparedAtMs = Number.NEGATIVE_INFINITY; // invariant 2
+        } else if (side === 'copy') {
+          const failed = await lookAtCopy(keys);
+          if (failed !== null) return failed;
+        } else {
+          for (const key of keys) {
+            agenda.add(key, 1);
+            noteRecent(recent, key);
+          }
+        }
+      }
+      if (clock.bootMs() - comparedAtMs >= compareEveryMs) {
+        comparedAtMs = clock.bootMs();
+        const failed = await compareAll();
+        if (failed !== null) return failed;
+      } else if (agenda.due().length > 0) tell('catching-up', state.detail); // invariant 1
       const failure = await bringAll();
       if (failure !== null) return failure;
-      question ??= active.changes(at, waitMs);
-      const heard = await Promise.race([
-        question,
-        ...(pending.size === 0 ? [] : [delay(clock, laterMs, stop.signal).then(() => null)]),
-      ]);
-      if (heard === null) continue;
-      question = null;
-      if (!heard.ok) return { side: 'active', words: heard.error.words };
-      ({ at } = heard.value);
-      for (const key of heard.value.keys) {
-        if (!pending.has(key)) pending.set(key, 1);
-        rest.delete(key);
-      }
-      if (heard.value.keys.length > 0) tell('catching-up'); // invariant 1
+      const isDue = (): boolean => agenda.dueInMs() === 0;
+      await woken(
+        waiting,
+        clock,
+        Math.min(agenda.dueInMs() ?? waitMs, waitMs),
+        () => isStopped() || heard.length > 0 || isDue(),
+      );
     }
     return null;
   };
@@ -227,15 +289,32 @@ export function startMirror(options: MirrorOptions): Mirror {
 
   return {
     state: () => ({ ...state, complete: isComplete(state) }),
+    lookAgain: () => {
+      if (state.kind !== 'in-step' && state.kind !== 'catching-up') return;
+      for (const key of recent) agenda.add(key, 0);
+      if (agenda.size() > 0) tell('catching-up', state.detail);
+      wake();
+    },
     stop: () => {
       stop.abort();
+      wake();
     },
   };
 }
 
-interface Failure {
-  readonly side: 'active' | 'copy';
-  readonly words: string;
+function noteRecent(recent: Set<string>, key: string): void {
+  recent.delete(key);
+  recent.add(key);
+  for (const oldest of recent) {
+    if (recent.size <= mostRecent) return;
+    recent.delete(oldest);
+  }
+}
+
+function partialWords(keys: ReadonlySet<string>): string {
+  return keys.size === 0
+    ? ''
+    : `rows that are too large to be carried were left out in ${[...keys].join(', ')}`;
 }
 
 function words({ side, words: said }: Failure): string {

@@ -3,11 +3,9 @@
 /** One row of a transcript, as OpenClaw keeps it. Rows without an id (the header) are not mirrored. */
 export interface Row {
   readonly id: string;
-  readonly parentId: string | null;
+  readonly parentId?: string | null | undefined;
   /** `message`, `compaction`, `reset`, `leaf`, `custom`, … */
   readonly type: string;
-  /** ISO 8601. */
-  readonly timestamp: string;
   readonly [field: string]: unknown;
 }
 
@@ -27,13 +25,19 @@ export interface SessionState {
   readonly key: string;
   readonly mark: Mark;
   readonly settings: SessionSettings;
+  /** The branch that is shown ends with this row; it follows from the order of the rows, which may differ. */
+  readonly leaf: string | null;
   /** A run is open in it: nothing may be appended from outside. */
   readonly busy: boolean;
+  /** So many rows are too large to be carried: neither side counts them. */
+  readonly leftOut: number;
 }
 
 /** Everything that a journal holds. */
 export interface Survey {
   readonly sessions: readonly SessionState[];
+  /** Conversations that could not be read now. */
+  readonly unread: readonly string[];
   /** What both sides had when they were last in step, as this side remembers it; conversations that are gone included. */
   readonly inStep: Readonly<Record<string, Mark>>;
 }
@@ -50,7 +54,8 @@ export interface Batch {
   readonly rows: readonly Row[];
   /**
    * `more`: the receiver's copy grows. `anew`: forget what is there, the rows were rewritten in place. `branch`: to the active
-   * gateway, rows that only the other one has; they become a branch beside what it shows, and what it shows stays.
+   * gateway, rows that only the other one has; they become a branch beside what it shows, and what it shows stays. A branch
+   * without rows has it write down what it shows.
    */
   readonly how: 'more' | 'anew' | 'branch';
 }

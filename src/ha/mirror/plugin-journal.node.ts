@@ -10,6 +10,7 @@ import { detailOf, pluginFailure } from '../fence/plugin-link.node.ts';
 import type { PluginConnection } from '../fence/plugin-link.node.ts';
 import type { Row } from './model.ts';
 import type { Journal, JournalFailure } from './ports.ts';
+import { isRow } from './protocol.ts';
 import type { MirrorCalls, MirrorMethod } from './protocol.ts';
 
 const mark = z.object({ sessionId: z.string(), rows: z.int().nonnegative(), digest: z.string() });
@@ -18,18 +19,16 @@ const state = z.object({
   key: z.string(),
   mark,
   settings,
+  leaf: z.string().nullable(),
   busy: z.boolean(),
+  leftOut: z.int().nonnegative(),
 });
-const row = z.looseObject({
-  id: z.string(),
-  parentId: z.string().nullable(),
-  type: z.string(),
-  timestamp: z.string(),
-}) satisfies z.ZodType<Row>;
+const row = z.custom<Row>(isRow);
 
 const answers: { readonly [M in MirrorMethod]: z.ZodType<MirrorCalls[M][1]> } = {
   'switchyard.mirror.survey': z.object({
     sessions: z.array(state),
+    unread: z.array(z.string()),
     inStep: z.record(z.string(), mark),
   }),
   'switchyard.mirror.look': z.object({ state: state.nullable() }),
@@ -42,7 +41,7 @@ const answers: { readonly [M in MirrorMethod]: z.ZodType<MirrorCalls[M][1]> } = 
   'switchyard.mirror.files.read': z.object({
     part: z.object({ data: z.string(), size: z.int().nonnegative() }).nullable(),
   }),
-  'switchyard.mirror.files.write': z.object({ written: z.null() }),
+  'switchyard.mirror.files.write': z.object({ written: z.boolean() }),
   'switchyard.mirror.append': z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('appended'), state }),
     z.object({ kind: z.literal('gap'), state: state.nullable() }),
@@ -50,8 +49,11 @@ const answers: { readonly [M in MirrorMethod]: z.ZodType<MirrorCalls[M][1]> } = 
     z.object({ kind: z.literal('conflict'), id: z.string() }),
   ]),
   'switchyard.mirror.remove': z.object({ removed: z.boolean() }),
-  'switchyard.mirror.note': z.object({ noted: z.null() }),
-  'switchyard.mirror.changes': z.object({ at: z.int(), keys: z.array(z.string()) }),
+  'switchyard.mirror.note': z.object({ noted: z.boolean() }),
+  'switchyard.mirror.changes': z.object({
+    at: z.string(),
+    keys: z.array(z.string()).nullable(),
+  }),
 };
 
 const timeoutMs = 15_000;
@@ -95,12 +97,16 @@ export function pluginJournal(connection: PluginConnection): Journal {
       then(call('switchyard.mirror.files.missing', { names }), (value) => value.names),
     readFile: (name, offset) =>
       then(call('switchyard.mirror.files.read', { name, offset }), (value) => value.part),
-    writeFile: (name, offset, part) =>
-      then(call('switchyard.mirror.files.write', { name, offset, part }), () => null),
+    writeFile: (name, offset, part, epoch) =>
+      then(
+        call('switchyard.mirror.files.write', { name, offset, part, epoch }),
+        (value) => value.written,
+      ),
     append: (batch) => call('switchyard.mirror.append', batch),
     remove: (key, held, epoch) =>
       then(call('switchyard.mirror.remove', { key, mark: held, epoch }), (value) => value.removed),
-    note: (key, held) => then(call('switchyard.mirror.note', { key, mark: held }), () => null),
+    note: (key, held, epoch) =>
+      then(call('switchyard.mirror.note', { key, mark: held, epoch }), (value) => value.noted),
     changes: (since, waitMs) =>
       call('switchyard.mirror.changes', { since, waitMs }, waitMs + timeoutMs),
   };

@@ -18,7 +18,6 @@ export interface Tail {
 
 /**
  * The conversations of one gateway. No method rejects, and each answers within a time limit of its own.
- * `testing/journal-contract.ts` holds every implementation to the same behaviour.
  */
 export interface Journal {
   survey(): Promise<Result<Survey, JournalFailure>>;
@@ -39,15 +38,25 @@ export interface Journal {
   missingFiles(names: readonly string[]): Promise<Result<readonly string[], JournalFailure>>;
   /** A part of a file, from `offset` on; null: there is no such file. */
   readFile(name: string, offset: number): Promise<Result<FilePart | null, JournalFailure>>;
-  /** Takes a part of a file; parts come in order. */
-  writeFile(name: string, offset: number, part: FilePart): Promise<Result<null, JournalFailure>>;
+  /** Takes a part of a file; parts come in order. False: of an epoch that is over. */
+  writeFile(
+    name: string,
+    offset: number,
+    part: FilePart,
+    epoch: number,
+  ): Promise<Result<boolean, JournalFailure>>;
   /** Deletes a conversation that still holds exactly `mark`; false: it does not. */
   remove(key: string, mark: Mark, epoch: number): Promise<Result<boolean, JournalFailure>>;
-  /** Takes in that the other side holds this too, durably there. */
-  note(key: string, mark: Mark | null): Promise<Result<null, JournalFailure>>;
-  /** Resolves with the keys that changed since `since` (0: none asked yet), at once if there are any, or after `waitMs`. */
+  /** Takes in that the other side holds this too, durably there. False: of an epoch that is over. */
+  note(key: string, mark: Mark | null, epoch: number): Promise<Result<boolean, JournalFailure>>;
+  /**
+   * Resolves with the keys that changed since an earlier `at` (null: none asked yet), at once if there are any, or after
+   * `waitMs`. `keys` null: that is not known, so any may have changed.
+   */
   changes(
-    since: number,
+    since: string | null,
     waitMs: number,
-  ): Promise<Result<{ readonly at: number; readonly keys: readonly string[] }, JournalFailure>>;
+  ): Promise<
+    Result<{ readonly at: string; readonly keys: readonly string[] | null }, JournalFailure>
+  >;
 }

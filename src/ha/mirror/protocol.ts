@@ -32,8 +32,13 @@ export interface MirrorCalls {
     { readonly part: FilePart | null },
   ];
   'switchyard.mirror.files.write': [
-    { readonly name: string; readonly offset: number; readonly part: FilePart },
-    { readonly written: null },
+    {
+      readonly name: string;
+      readonly offset: number;
+      readonly part: FilePart;
+      readonly epoch: number;
+    },
+    { readonly written: boolean },
   ];
   'switchyard.mirror.append': [Batch, Appended];
   'switchyard.mirror.remove': [
@@ -41,12 +46,12 @@ export interface MirrorCalls {
     { readonly removed: boolean },
   ];
   'switchyard.mirror.note': [
-    { readonly key: string; readonly mark: Mark | null },
-    { readonly noted: null },
+    { readonly key: string; readonly mark: Mark | null; readonly epoch: number },
+    { readonly noted: boolean },
   ];
   'switchyard.mirror.changes': [
-    { readonly since: number; readonly waitMs: number },
-    { readonly at: number; readonly keys: readonly string[] },
+    { readonly since: string | null; readonly waitMs: number },
+    { readonly at: string; readonly keys: readonly string[] | null },
   ];
 }
 export type MirrorMethod = keyof MirrorCalls;
@@ -99,6 +104,7 @@ export const parseMirrorCall: {
       name: fileName(fields),
       offset: whole(fields, 'offset', 0),
       part: partOf(fields['part']),
+      epoch: whole(fields, 'epoch', 1),
     })),
   'switchyard.mirror.append': (params) => parse(params, batchOf),
   'switchyard.mirror.remove': (params) =>
@@ -111,10 +117,11 @@ export const parseMirrorCall: {
     parse(params, (fields) => ({
       key: keyOf(fields),
       mark: fields['mark'] === null ? null : markOf(fields['mark']),
+      epoch: whole(fields, 'epoch', 1),
     })),
   'switchyard.mirror.changes': (params) =>
     parse(params, (fields) => ({
-      since: whole(fields, 'since', 0),
+      since: fields['since'] === null ? null : text(fields, 'since'),
       waitMs: whole(fields, 'waitMs', 0, longestWaitMs),
     })),
 };
@@ -185,14 +192,15 @@ function isScalar(value: unknown): boolean {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-function isRow(value: unknown): value is Row {
+/** Whether a value is a row, wherever it comes from: what is none is not mirrored. */
+export function isRow(value: unknown): value is Row {
   if (!isFields(value)) return false;
-  const { id, type, parentId, timestamp } = value;
+  const { id, type, parentId } = value;
   return (
     typeof id === 'string' &&
     id !== '' &&
     typeof type === 'string' &&
-    (parentId === null || parentId === undefined || typeof parentId === 'string') &&
-    typeof timestamp === 'string'
+    type !== 'session' && // the header
+    (parentId === null || parentId === undefined || typeof parentId === 'string')
   );
 }

@@ -16,6 +16,7 @@ async function bring(active: MemoryGateway, copy: MemoryGateway, epoch = 1): Pro
     active: active.journal,
     copy: copy.journal,
     epoch,
+    conflict: null,
     onProgress: () => undefined,
   });
 }
@@ -62,6 +63,7 @@ describe('a conversation and its copy', () => {
         },
       },
       epoch: 1,
+      conflict: null,
       onProgress: () => undefined,
     });
     expect(carried).toEqual([1]);
@@ -152,6 +154,23 @@ describe('a conversation and its copy', () => {
     }
   });
 
+  it('shows the same on both where the rows came in another order', async () => {
+    const { a, b } = pair();
+    a.begin(key, 's1');
+    a.say(key, 'q1');
+    await bring(a, b);
+    a.say(key, 'q2', 'a2');
+    b.say(key, 'other-q', 'other-a');
+    const running = a.conversations.get(key);
+    if (running !== undefined) running.busy = true;
+    expect(await bring(a, b)).toMatchObject({ kind: 'later' }); // the branch, but b has all of a
+    if (running !== undefined) running.busy = false;
+    [a.acting, b.acting] = [false, true];
+    expect(await bring(b, a, 2)).toEqual({ kind: 'in-step' });
+    expect(b.shown(key)).toEqual(['q1', 'q2', 'a2']);
+    expect(a.shown(key)).toEqual(b.shown(key));
+  });
+
   it('waits with a branch while a run is open, and goes on copying', async () => {
     const { a, b } = pair();
     a.begin(key, 's1');
@@ -219,6 +238,7 @@ describe('a conversation and its copy', () => {
       fc.record({ do: fc.constant('bring' as const), faults: fc.infiniteStream(fc.nat(9)) }),
       fc.record({ do: fc.constant('swap' as const) }),
       fc.record({ do: fc.constant('rewind' as const) }),
+      fc.record({ do: fc.constant('restart' as const), on: fc.constantFrom('active', 'copy') }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
@@ -234,6 +254,8 @@ describe('a conversation and its copy', () => {
             const ids = Array.from({ length: each.rows }, (_row, row) => `r${at}.${row}`);
             side.say(key, ...ids);
             for (const id of ids) said.add(id);
+          } else if (each.do === 'restart') {
+            (each.on === 'active' ? active : copy).restart();
           } else if (each.do === 'rewind') {
             const conversation = active.conversations.get(key);
             if (conversation === undefined) continue;

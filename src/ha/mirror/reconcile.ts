@@ -9,7 +9,7 @@
  */
 import type { Result } from '../../base/index.ts';
 import { canonical, sameMark } from './digest.ts';
-import type { Appended, Batch, Mark, Row, SessionState } from './model.ts';
+import type { Appended, Batch, Mark, Row, SessionSettings, SessionState } from './model.ts';
 import { filesOf } from './media.ts';
 import type { Journal, JournalFailure } from './ports.ts';
 
@@ -32,6 +32,8 @@ export interface ReconcileOptions {
   readonly copy: Journal;
   /** The epoch in which `active` is active. */
   readonly epoch: number;
+  /** The id of a row that was last seen to have two contents; null: none. It is not looked for again. */
+  readonly conflict: string | null;
   /** So many rows have arrived. */
   readonly onProgress: (rows: number) => void;
 }
@@ -76,9 +78,14 @@ interface Talk {
   copy<T>(answer: Promise<Result<T, JournalFailure>>): Promise<T>;
   /** The receiver's new state; null: it holds something else than was thought. */
   append(side: 'active' | 'copy', batch: Omit<Batch, 'epoch'>): Promise<SessionState | null>;
+  /** Tells both, or one, that both hold this. */
+  note(side: 'active' | 'copy', key: string, mark: Mark | null): Promise<void>;
+  /** What a person chose was given to the copy just so; it may have kept something else. */
+  wasGiven(settings: SessionSettings): boolean;
 }
 
 function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
+  const sides = { active, copy };
   const take = async <T>(
     side: 'active' | 'copy',
     answer: Promise<Result<T, JournalFailure>>,
@@ -96,31 +103,39 @@ function createTalk({ active, copy, epoch }: ReconcileOptions): Talk {
   const carryFiles = async (names: readonly string[], to: 'active' | 'copy'): Promise<void> => {
     if (names.length === 0) return;
     const from = to === 'active' ? 'copy' : 'active';
-    const sides = { active, copy };
     for (const name of await take(to, sides[to].missingFiles(names))) {
       let offset = 0;
       for (;;) {
         const part = await take(from, sides[from].readFile(name, offset));
         if (part === null) break;
-        await take(to, sides[to].writeFile(name, offset, part));
+        if (!(await take(to, sides[to].writeFile(name, offset, part, epoch)))) throw superseded();
         offset += bytesIn(part.data);
         if (offset >= part.size) break;
       }
     }
   };
+  let given: string | null = null;
   return {
     active: (answer) => take('active', answer),
     copy: (answer) => take('copy', answer),
     append: async (side, batch) => {
       await carryFiles(filesOf(batch.rows), side);
-      const appended = await take(
-        side,
-        (side === 'active' ? active : copy).append({ ...batch, epoch }),
-      );
-      if (appended.kind === 'appended') return appended.state;
-      return appended.kind === 'gap' ? null : end(appended);
+      const appended = await take(side, sides[side].append({ ...batch, epoch }));
+      if (appended.kind === 'gap') return null;
+      if (appended.kind !== 'appended') return end(appended);
+      if (side === 'copy') given = canonical(batch.settings);
+      return appended.state;
     },
+    note: async (side, key, mark) => {
+      if (!(await take(side, sides[side].note(key, mark, epoch)))) throw superseded();
+    },
+    wasGiven: (settings) => given === canonical(settings),
   };
+}
+
+/** Somebody else speaks for the pair by now. */
+function superseded(): Ended {
+  return new Ended({ kind: 'refused', reason: 'old-epoch' });
 }
 
 /**
@@ -152,7 +167,7 @@ async function follow(
     held = state.mark;
     options.onProgress(rows.length);
     // The question that the active side may be waiting with is among it.
-    await talk.active(options.active.note(key, held));
+    await talk.note('active', key, held);
   }
 }
 
@@ -173,11 +188,16 @@ async function compare(
     talk.active(options.active.look(key)),
     talk.copy(options.copy.look(key)),
   ]);
-  if (original === null && held === null) return noted(key, null, options, talk);
+  if (original === null && held === null) return noted(key, null, talk);
   if (original === null) return withoutOriginal(key, held as SessionState, inStep, options, talk);
-  if (held !== null && sameState(original, held)) return noted(key, original.mark, options, talk);
+  if (held !== null && isInStep(original, held, talk)) return noted(key, original.mark, talk);
   if (held === null) {
     await send(original, null, 'more', options, talk);
+    return null;
+  }
+  if (sameMark(original.mark, held.mark) && original.leaf !== held.leaf) {
+    // The same rows in another order: what the active side shows becomes a row as well, so that both show it.
+    await talk.append('active', { ...batchOf(original, []), on: original.mark, how: 'branch' });
     return null;
   }
   const wasInStep = inStep !== null && sameMark(held.mark, inStep);
@@ -210,7 +230,7 @@ async function withoutOriginal(
   if (inStep !== null && sameMark(held.mark, inStep)) {
     const removed = await talk.copy(options.copy.remove(key, inStep, options.epoch));
     if (!removed) return { kind: 'later', words: 'it could not be deleted yet' };
-    return noted(key, null, options, talk);
+    return noted(key, null, talk);
   }
   const ids = await talk.copy(options.copy.ids(key, held.mark.sessionId));
   if (ids === null) return null;
@@ -247,6 +267,8 @@ async function union(
     const missing = without(all, there);
     // The same ids and another sum: one id with two contents somewhere. The receiver of all of them says which.
     const isDoubtful = missing.length === 0 && own.length === 0 && mark.digest !== held.mark.digest;
+    if (isDoubtful && options.conflict !== null)
+      throw new Ended({ kind: 'conflict', id: options.conflict });
     await carry(
       original,
       isDoubtful ? all : missing,
@@ -293,7 +315,7 @@ async function send(
     on = state.mark;
     first = 'more';
     options.onProgress(rows.length);
-    await talk.active(options.active.note(key, state.mark));
+    await talk.note('active', key, state.mark);
     if (rows.length === 0) return;
   }
 }
@@ -308,35 +330,26 @@ async function carry(
   options: ReconcileOptions,
   talk: Talk,
 ): Promise<void> {
-  let left = ids;
+  let at = 0;
   let held = on;
   do {
+    const asked = ids.slice(at, at + mostIds);
     const rows =
-      left.length === 0
+      asked.length === 0
         ? []
-        : await talk[side](
-            options[side].rows(source.key, source.mark.sessionId, left.slice(0, mostIds)),
-          );
-    if (left.length > 0 && rows.length === 0) return; // gone meanwhile
+        : await talk[side](options[side].rows(source.key, source.mark.sessionId, asked));
+    const last = rows.at(-1)?.id;
+    if (asked.length > 0 && last === undefined) return; // gone meanwhile
     const state = await append(rows, held);
     if (state === null) return;
     held = state.mark;
-    const carried = new Set(rows.map(({ id }) => id));
-    left = left.filter((id) => !carried.has(id));
+    if (last !== undefined) at += Math.max(1, asked.indexOf(last) + 1); // both are in the journal's order
     options.onProgress(rows.length);
-  } while (left.length > 0);
+  } while (at < ids.length);
 }
 
-async function noted(
-  key: string,
-  mark: Mark | null,
-  options: ReconcileOptions,
-  talk: Talk,
-): Promise<Reconciled> {
-  await Promise.all([
-    talk.active(options.active.note(key, mark)),
-    talk.copy(options.copy.note(key, mark)),
-  ]);
+async function noted(key: string, mark: Mark | null, talk: Talk): Promise<Reconciled> {
+  await Promise.all([talk.note('active', key, mark), talk.note('copy', key, mark)]);
   return { kind: 'in-step' };
 }
 
@@ -352,6 +365,11 @@ function batchOf(
   return { key: state.key, sessionId: state.mark.sessionId, settings: state.settings, rows };
 }
 
-function sameState(left: SessionState, right: SessionState): boolean {
-  return sameMark(left.mark, right.mark) && canonical(left.settings) === canonical(right.settings);
+/** What the copy's gateway does not keep as it was given is not given again and again. */
+function isInStep(original: SessionState, held: SessionState, talk: Talk): boolean {
+  return (
+    sameMark(original.mark, held.mark) &&
+    original.leaf === held.leaf &&
+    (canonical(original.settings) === canonical(held.settings) || talk.wasGiven(original.settings))
+  );
 }

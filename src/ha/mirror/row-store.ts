@@ -23,18 +23,23 @@ export type RowPage =
 export interface RowStore {
   list(): readonly StoredSession[];
   find(key: string): StoredSession | null;
-  /** Something that changes with every change of a transcript and costs next to nothing. */
+  /** Something that changes with every change of a transcript and is told without reading it. */
   size(session: StoredSession): string;
-  /** Rows of a transcript after `at`; null: from its beginning. */
+  /** Some rows of a transcript after `at`; null: from its beginning. A page that says `more` is further on than `at`. */
   read(session: StoredSession, at: string | null): Promise<RowPage>;
   /**
    * Writes rows under their own ids, none of which is there yet, in one turn of the event loop right after `may` was asked;
-   * false: it said no, and nothing was written.
+   * false: it said no, and nothing was written. `shown`: whoever watches the session is told of them.
    */
-  write(session: StoredSession, rows: readonly Row[], may: () => boolean): Promise<boolean>;
+  write(
+    session: StoredSession,
+    rows: readonly Row[],
+    may: () => boolean,
+    shown: boolean,
+  ): Promise<boolean>;
   /** Makes the conversation, or gives it this session id and these settings. */
   put(session: StoredSession): Promise<void>;
   remove(key: string): Promise<void>;
-  /** A hint that something changed in a conversation; null: it is not known in which. Gives back how to stop it. */
-  onChange(listener: (key: string | null) => void): () => void;
+  /** A hint that something changed in a conversation. Gives back how to stop it. */
+  onChange(listener: (key: string) => void): () => void;
 }

@@ -39,6 +39,7 @@ function notingPorts(register: Partial<Register> = {}) {
       grant: ({ epoch }) => notes.push(`grant ${String(epoch)}`),
       fence: async () => true,
       drain: async () => undefined,
+      running: async () => 2,
       state: () => ({ fence: 'plugin', detail: '' }),
     }),
     openProbe: (member) => ({
@@ -47,7 +48,7 @@ function notingPorts(register: Partial<Register> = {}) {
     }),
     peer: null,
     followers: [],
-    mirror: null,
+    carriers: { mirror: null, workspace: null, duties: null },
     epochs: { highest: 0, remember: (epoch) => notes.push(`remember ${String(epoch)}`) },
     onEvent: (event) => events.push(event),
     onChange: () => undefined,
@@ -98,11 +99,15 @@ describe('the driver of a pair', () => {
         },
         detail: () => '',
       },
-      mirror: {
-        follow: (active) => followed.push(active),
-        complete: () => true,
-        view: () => null,
-        caughtUp: async () => undefined,
+      carriers: {
+        mirror: {
+          follow: (active) => followed.push(active),
+          complete: () => true,
+          view: () => null,
+          caughtUp: async () => undefined,
+        },
+        workspace: null,
+        duties: null,
       },
     });
     hear({
@@ -133,6 +138,18 @@ describe('the driver of a pair', () => {
     expect(pair.ask('hold')).toBeNull();
     expect(pair.ask('unhold')).toBeNull();
     expect(pair.ask('force-alone')).not.toBeNull();
+  });
+
+  it('has its own gateway answer a turn and say how much runs; of another host it knows neither', async () => {
+    const { ports } = notingPorts();
+    const [config] = checkedFarPair();
+    const guarded = guardPair(config, ports);
+    const here = config[config.local === 'standby' ? 'standby' : 'primary'].id;
+    const there = config[config.local === 'standby' ? 'primary' : 'standby'].id;
+    expect(await guarded.askTurn(here)).toMatchObject({ kind: 'ok', detail: 'turn' });
+    expect(await guarded.askTurn('nobody')).toMatchObject({ kind: 'blind' });
+    expect([await guarded.running(here), await guarded.running(there)]).toEqual([2, null]);
+    guarded.stop();
   });
 
   it('puts on the timeline what others found out', async () => {

@@ -10,11 +10,11 @@ import { assertNever } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { FailoverEvent, PairView } from '../../shared/index.ts';
 import type { OperatorRequest, PeerMessage } from '../election/model.ts';
-import type { Now, PairConfig } from '../model.ts';
+import type { CheckOutcome, Now, PairConfig } from '../model.ts';
 import type {
+  Carriers,
   FencePort,
   Follower,
-  MirrorPort,
   OpenProbe,
   PeerPort,
   Probe,
@@ -39,8 +39,7 @@ export interface PairPorts {
   readonly peer: PeerPort | null;
   /** What follows the active gateway: DNS. */
   readonly followers: readonly Follower[];
-  /** Null: conversations are not copied. */
-  readonly mirror: MirrorPort | null;
+  readonly carriers: Carriers;
   /** The highest epoch that was remembered, and how to remember a higher one (durable when it returns). */
   readonly epochs: { readonly highest: number; remember(epoch: number): void };
   readonly onEvent: (event: FailoverEvent) => void;
@@ -54,6 +53,10 @@ export interface GuardedPair {
   view(): PairView;
   /** Tells that a token for this gateway is there now. */
   credentialsArrived(gatewayId: string): void;
+  /** Has a member answer a whole turn, out of turn: what is known of it does not change. `blind`: not from this host. */
+  askTurn(gatewayId: string): Promise<CheckOutcome>;
+  /** How many turns run in a member, checks not counted; null: not known here. */
+  running(gatewayId: string): Promise<number | null>;
   /** Asks for a change; the answer says why not, or null. */
   ask(request: OperatorRequest): string | null;
   /** Puts something that others found out on the timeline. */
@@ -67,6 +70,7 @@ const flushMs = 2_000;
 /** Guards a pair until `stop`. */
 export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
   const { clock, stalls, peer } = ports;
+  const { mirror, workspace, duties } = ports.carriers;
   const now = (): Now => ({ bootMs: clock.bootMs(), wallMs: clock.wallMs() });
   let state: PairState = createPair(config, now(), ports.epochs.highest);
   let remembered = ports.epochs.highest;
@@ -78,19 +82,21 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
   let peerCopied = false;
 
   const withCopied = (message: PeerMessage): PeerMessage =>
-    message.kind === 'beat' && ports.mirror !== null
-      ? { ...message, copied: ports.mirror.complete() }
+    message.kind === 'beat' && mirror !== null
+      ? { ...message, copied: mirror.complete() }
       : message;
 
   const dispatch = (event: PairEvent): readonly PairCommand[] => {
     if (stopped) return [];
-    const copied = ports.mirror?.complete() ?? true;
+    const copied = mirror?.complete() ?? true;
     const step = reducePair({ ...state, copied }, event, now());
     state = step.state;
     rememberEpoch();
     for (const command of step.commands) carryOut(command);
     const active = activeHere(state);
-    ports.mirror?.follow(active === null ? null : { ...active, inherited: peerCopied });
+    mirror?.follow(active === null ? null : { ...active, inherited: peerCopied });
+    workspace?.follow(active);
+    duties?.follow(active);
     cancelWake();
     const wakeAtMs = nextWakeAtMs(state, now());
     if (wakeAtMs !== null) {
@@ -148,7 +154,13 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
         void ports
           .fence(node)
           .drain(timeoutMs)
-          .then(() => ports.mirror?.caughtUp(flushMs))
+          .then(() =>
+            Promise.all([
+              duties?.handedOver(flushMs),
+              mirror?.caughtUp(flushMs),
+              workspace?.caughtUp(flushMs),
+            ]),
+          )
           .then(() => dispatch({ kind: 'drained', node }));
         break;
       }
@@ -210,7 +222,11 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
         state,
         {
           dns: ports.followers.map((follower) => follower.view()),
-          mirror: ports.mirror?.view() ?? null,
+          carried: {
+            mirror: mirror?.view() ?? null,
+            workspace: workspace?.view() ?? null,
+            duties: duties?.view() ?? null,
+          },
           fences: Object.fromEntries(
             state.nodes.map(({ config: { self } }) => [self, ports.fence(self).state()]),
           ),
@@ -218,6 +234,15 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
         },
         now(),
       ),
+    askTurn: async (gatewayId) =>
+      (await probes.get(gatewayId)?.check('turn', config.check.turnTimeoutMs)) ?? {
+        kind: 'blind',
+        detail: 'it is not in this pair',
+      },
+    running: async (gatewayId) =>
+      state.nodes.some((node) => node.config.self === gatewayId)
+        ? ports.fence(gatewayId).running()
+        : null,
     credentialsArrived: (gatewayId) => {
       dispatch({ kind: 'credentials', gatewayId });
     },
@@ -231,7 +256,9 @@ export function guardPair(config: PairConfig, ports: PairPorts): GuardedPair {
     stop: () => {
       stopped = true;
       cancelWake();
-      ports.mirror?.follow(null);
+      mirror?.follow(null);
+      workspace?.follow(null);
+      duties?.follow(null);
       for (const end of undo) end();
       for (const probe of probes.values()) probe.close();
     },

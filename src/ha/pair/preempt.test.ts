@@ -121,19 +121,22 @@ describe('a pair with a preferred gateway', () => {
   it.each([
     ['one host', () => settledPair({ preempt })],
     ['two hosts', () => settledFarPair(calm)],
-  ])('does not move on %s before the conversations are copied, and says so', async (_on, settle) => {
-    const pair = await settle();
-    await crashAndRepair(pair, 3_000);
-    const host = pair.hosts.length - 1;
-    pair.copied(false);
-    await pair.run(400_000);
-    expect(pair.acting()).toBe('home-b');
-    expect(pair.view(host).preempt).toContain('have to be copied');
-    pair.copied(true);
-    await pair.runUntil(() => pair.acting() === 'home-a', 200_000);
-    await pair.run(1_000);
-    expect(pair.view(host).preempt).not.toContain('copied');
-  });
+  ])(
+    'does not move on %s before the conversations are copied, and says so',
+    async (_on, settle) => {
+      const pair = await settle();
+      await crashAndRepair(pair, 3_000);
+      const host = pair.hosts.length - 1;
+      pair.copied(false);
+      await pair.run(400_000);
+      expect(pair.acting()).toBe('home-b');
+      expect(pair.view(host).preempt).toContain('have to be copied');
+      pair.copied(true);
+      await pair.runUntil(() => pair.acting() === 'home-a', 200_000);
+      await pair.run(1_000);
+      expect(pair.view(host).preempt).not.toContain('copied');
+    },
+  );
 
   it('does not move to one that has its trouble in turns only', async () => {
     const pair = await settledFarPair(calm);

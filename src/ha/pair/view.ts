@@ -10,7 +10,7 @@ import { obstacleTo, peerVerdict } from './verdict.ts';
 /** What the driver knows beside the state. */
 export interface PairSurroundings {
   readonly dns: PairView['dns'];
-  readonly mirror: PairView['mirror'];
+  readonly carried: Pick<PairView, 'mirror' | 'workspace' | 'duties'>;
   /** How each local gateway is fenced. */
   readonly fences: Readonly<Record<string, Pick<NodeView, 'fence' | 'detail'>>>;
   /** What is wrong with the link to the other guardian; empty: nothing. */
@@ -34,7 +34,7 @@ export function viewPair(state: PairState, surroundings: PairSurroundings, now: 
     register: registerOf(state),
     nodes: state.members.map((member) => nodeView(state, member, surroundings, now)),
     dns: surroundings.dns,
-    mirror: surroundings.mirror,
+    ...surroundings.carried,
     hold: state.nodes.some((node) => node.hold.on),
     preempt: preemptWords(state, now),
     busy: busyWords(state),

@@ -71,14 +71,15 @@ it('reaches the journal of the other computer, with many questions at once and l
   expect(survey).toEqual(await gateway.local.survey());
   expect(look).toEqual(await gateway.local.look(key));
   expect(tail).toEqual(await gateway.local.tail(key, 's1', 0));
-  const waiting = far.changes(1_000, 5_000);
+  const from = await far.changes(null, 0);
+  const waiting = far.changes(from.ok ? from.value.at : null, 5_000);
   gateway.acting = true;
   const batch = { epoch: 1, key, on: null, sessionId: 's', settings: {}, rows: [] } as const;
   expect(await far.append({ ...batch, how: 'more' })).toEqual({
     ok: true,
     value: { kind: 'refused', reason: 'acting' },
   });
-  await far.note(key, null);
+  await far.note(key, null, 1);
   void waiting;
 });
 

@@ -15,6 +15,8 @@ import type { FenceMemory, RunIdentity } from '../fence/fence.ts';
 import { answerFenceCall } from '../fence/methods.ts';
 import type { FenceMethodPorts } from '../fence/methods.ts';
 import { fenceMethodNames, parsePluginConfig, pluginId } from '../fence/protocol.ts';
+import { forgetCutTurns } from './cut-turns.ts';
+import type { CutTurns } from './cut-turns.ts';
 import { createEcho } from './echo.node.ts';
 import { closeMirrorMemory, newMirrorMemory, registerMirror } from './mirror-side.node.ts';
 import type { MirrorMemory } from './mirror-side.node.ts';
@@ -23,15 +25,19 @@ import { heldRegister } from '../fence/held-register.node.ts';
 import type { LockMemory } from '../fence/held-register.node.ts';
 import { registerMethods } from './methods.ts';
 import { pluginProblem } from './problem.ts';
-import { createScheduleGate, newScheduleMemory } from '../fence/schedule-gate.ts';
-import type { ScheduleMemory } from '../fence/schedule-gate.ts';
+import { newDutiesMemory, registerDuties } from './duties-side.node.ts';
+import type { DutiesMemory } from './duties-side.node.ts';
+import { newWorkspaceMemory, registerWorkspace } from './workspace-side.node.ts';
+import type { WorkspaceMemory } from './workspace-side.node.ts';
 
 interface ProcessMemory {
   readonly configText: string;
   readonly fence: FenceMemory;
   readonly lock: LockMemory;
-  readonly schedule: ScheduleMemory;
+  readonly duties: DutiesMemory;
   readonly mirror: MirrorMemory;
+  readonly workspace: WorkspaceMemory;
+  readonly cutTurns: CutTurns;
   readonly echo: ReturnType<typeof createEcho>;
 }
 
@@ -54,15 +60,13 @@ function register(api: PluginApi): void {
     bootMs: clock.bootMs,
     after: (delayMs, run) => clock.after(delayMs, run),
     stopRun: (run) => stopRun(run, warn),
-    changed: () => schedule.follow(),
+    changed: () => duties.follow(),
   });
-  const schedule = createScheduleGate(memory.schedule, {
-    acting: () => fence.acting(),
-    wallMs: clock.wallMs,
-    warn,
-  });
+  const duties = registerDuties(api, memory.duties, fence, clock);
 
+  void forgetCutTurns(memory.cutTurns, () => api.runtime.config.current(), warn);
   const mirror = registerMirror(api, memory.mirror, fence, clock);
+  registerWorkspace(api, memory.workspace, fence, clock);
   const gates = createGates(fence, {
     warn,
     copied: (sessionKey) => mirror.copied(sessionKey, semiSyncMs),
@@ -73,7 +77,6 @@ function register(api: PluginApi): void {
   api.on('message_sending', gates.beforeSending, lastOfAll);
   api.on('reply_payload_sending', gates.beforeSending, lastOfAll);
   api.on('agent_end', gates.agentEnd);
-  api.on('cron_reconciled', (_event, context) => schedule.found(context));
 
   const held = config.ok && config.value.mode === 'held' ? config.value.registerPath : undefined;
   const ports: FenceMethodPorts = {
@@ -105,8 +108,10 @@ function processMemory(configText: string, echo: () => ProcessMemory['echo']): P
     configText,
     fence: newFenceMemory(),
     lock: { release: null },
-    schedule: present?.schedule ?? newScheduleMemory(),
+    duties: present?.duties ?? newDutiesMemory(),
     mirror: newMirrorMemory(),
+    cutTurns: present?.cutTurns ?? { forgotten: null },
+    workspace: newWorkspaceMemory(),
     echo: echo(),
   };
   holder[memoryKey] = fresh;

@@ -4,8 +4,7 @@
  * Invariants
  * 1. Hints only say where to look: OpenClaw tells of no row of a tool's result and of no change of a title, and some hints
  *    come before their row. What is true is read from the transcript.
- * 2. There is one journal for each process, whatever OpenClaw reloads.
- *    Another configuration ends it and begins one anew.
+ * 2. There is one journal for each process, whatever OpenClaw reloads; another configuration ends it and begins one anew.
  * 3. Nothing thrown in a timer of ours reaches the gateway: it would end for it.
  */
 import { createHash } from 'node:crypto';
@@ -14,21 +13,23 @@ import { join } from 'node:path';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
 import { createEmitter, createLifetime, delay, errorText, systemRandom } from '../../base/index.ts';
+import { replaceFile } from '../../base/index.node.ts';
 import type { Clock, Emitter, Lifetime } from '../../base/index.ts';
+import { fieldAt } from '../fields.ts';
 import type { Fence } from '../fence/fence.ts';
-import { pluginId } from '../fence/protocol.ts';
+import { parsePluginConfig, pluginId } from '../fence/protocol.ts';
 import { openJournal } from '../mirror/journal.ts';
 import type { LocalJournal } from '../mirror/journal.ts';
-import { canonical } from '../mirror/digest.ts';
 import { answerMirrorCall } from '../mirror/methods.ts';
 import { mirrorMethodNames } from '../mirror/protocol.ts';
-import type { RowStore } from '../mirror/row-store.ts';
+import { startSweep } from '../mirror/sweep.ts';
 import { registerMethods } from './methods.ts';
 import { openFiles } from './files.node.ts';
 import { openTranscripts } from './transcripts.node.ts';
 
 /** What outlives a reload of the plugin's code. */
 export interface MirrorMemory {
+  /** Keys of conversations in which something may have changed; null: it is not known in which. */
   readonly hints: Emitter<string | null>;
   /** Null: nobody has asked for it yet. */
   journal: Promise<LocalJournal> | null;
@@ -61,8 +62,6 @@ const rowHooks = [
 ] as const;
 /** When to look after such a hook: once when the row should be there, once more when it surely is. */
 const lookAfterMs = [30, 300];
-/** Titles and choices change without a hook, and some rows do. */
-const sweepEveryMs = 10_000;
 
 /** Registers the mirror's hooks and methods; `fence` is the one of this registration. */
 export function registerMirror(
@@ -71,15 +70,14 @@ export function registerMirror(
   fence: Fence,
   clock: Clock,
 ): MirrorSide {
-  const hint = (context: unknown): void => {
-    const { sessionKey } = Object(context) as { readonly sessionKey?: unknown };
-    const key = typeof sessionKey === 'string' ? sessionKey : null;
+  const hint = (key: string | null): void => {
     for (const delayMs of lookAfterMs)
       clock.after(delayMs, () => quietly(api, () => memory.hints.emit(key)));
   };
   for (const hook of rowHooks)
     api.on(hook, (event, context) => {
-      hint({ ...Object(context), ...Object(event) });
+      const key = fieldAt(event, 'sessionKey') ?? fieldAt(context, 'sessionKey');
+      hint(typeof key === 'string' ? key : null);
     });
 
   const journal = (): Promise<LocalJournal> =>
@@ -111,7 +109,11 @@ async function open(
   const { listAgentIds } = await import('openclaw/plugin-sdk/agent-scope-runtime');
   const store = await openTranscripts({
     agentIds: () => listAgentIds(api.runtime.config.current()),
-    onUpdate: (listener) => memory.hints.on(listener),
+    onUpdate: (listener) =>
+      memory.hints.on((key) => {
+        if (key !== null) listener(key);
+      }),
+    tenure: () => (fence.acting() ? null : fence.cell().seq),
   });
   const { lifetime } = memory;
   if (lifetime.signal.aborted) throw new Error('this plugin has another configuration by now');
@@ -120,11 +122,26 @@ async function open(
       quietly(api, () => memory.hints.emit(sessionKey ?? null));
     }),
   );
-  lifetime.add(sweep(api, store, memory.hints, clock));
+  const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const sweep = startSweep({
+    store,
+    onChange: (key) => memory.hints.emit(key),
+    breathe,
+    warn: (message) => api.logger.warn(message),
+    clock,
+  });
+  lifetime.add(() => sweep.close());
+  lifetime.add(
+    memory.hints.on((key) => {
+      if (key === null) sweep.soon();
+    }),
+  );
   const stateDir = api.runtime.state.resolveStateDir(process.env);
   const folder = join(stateDir, pluginId);
   const path = join(folder, 'in-step.json');
+  const config = parsePluginConfig(api.pluginConfig);
   const journal = openJournal({
+    pair: config.ok ? config.value.pair : '',
     store,
     files: openFiles(stateDir),
     acting: () => fence.acting(),
@@ -145,39 +162,15 @@ async function open(
           renameSync(`${path}.new`, path); // not synced: it is allowed to be lost
         });
       },
+      keep: (text) => replaceFile(path, text),
     },
-    sha256: (text) => createHash('sha256').update(text).digest(),
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
     newId: () => systemRandom().id(),
-    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    breathe,
     clock,
   });
   lifetime.add(() => journal.close());
   return journal;
-}
-
-/** Looks for what no hook tells of: titles, choices, transcripts that were cut, sessions that were made or deleted. Gives back how to end it. */
-function sweep(
-  api: PluginApi,
-  store: RowStore,
-  hints: Emitter<string | null>,
-  clock: Clock,
-): () => void {
-  let known = new Map<string, string>();
-  const look = (): void => {
-    const present = new Map(
-      store.list().map((session) => [session.key, canonical(session) + store.size(session)]),
-    );
-    for (const [key, text] of present) if (known.get(key) !== text) hints.emit(key);
-    for (const key of known.keys()) if (!present.has(key)) hints.emit(key);
-    known = present;
-  };
-  let cancel = (): void => undefined;
-  const again = (): void => {
-    quietly(api, look);
-    cancel = clock.after(sweepEveryMs, again);
-  };
-  again();
-  return () => cancel();
 }
 
 function quietly(api: PluginApi, run: () => void): void {

@@ -6,6 +6,14 @@ declare module 'openclaw/plugin-sdk/agent-harness' {
   export function abortAgentHarnessRun(sessionId: string): boolean;
 }
 
+declare module 'openclaw/plugin-sdk/agent-runtime' {
+  /** Has the credentials themselves in it: only names may be taken. */
+  export function loadAuthProfileStoreForRuntime(
+    agentDir: string,
+    options: { readonly allowKeychainPrompt: false },
+  ): { readonly profiles: Readonly<Record<string, { readonly provider: string }>> };
+}
+
 declare module 'openclaw/plugin-sdk/agent-scope-runtime' {
   export function listAgentIds(config: unknown): readonly string[];
 }
@@ -24,6 +32,15 @@ declare module 'openclaw/plugin-sdk/agent-sessions' {
       options: { readonly idempotencyLookup: 'caller-checked' },
     ): { readonly adoptedMessageId?: string } | undefined;
   }
+}
+
+declare module 'openclaw/plugin-sdk/gateway-runtime' {
+  /** Calls a method of the gateway of this computer's configuration, as its command line does; rejects when it is refused. */
+  export function callGatewayFromCli(
+    method: string,
+    options: { readonly timeout: string; readonly json: true },
+    params: object,
+  ): Promise<unknown>;
 }
 
 declare module 'openclaw/plugin-sdk/session-transcript-runtime' {
@@ -68,6 +85,10 @@ declare module 'openclaw/plugin-sdk/session-store-runtime' {
     readonly sessionId: string;
     readonly updatedAt: number;
     readonly incognito?: true;
+    /** `running`: a turn goes on, or was cut off by the end of the process. */
+    readonly status?: string | undefined;
+    readonly restartRecoveryRuns?: undefined;
+    readonly mainRestartRecovery?: undefined;
     readonly label?: string;
     readonly autoLabel?: string;
     readonly displayName?: string;
@@ -94,6 +115,10 @@ declare module 'openclaw/plugin-sdk/session-store-runtime' {
     readonly queueDrop?: string;
     readonly parentSessionKey?: string;
     readonly previousSessionId?: string;
+    /** Unix time in milliseconds. */
+    readonly sessionStartedAt?: number;
+    /** Unix time in milliseconds. */
+    readonly lastInteractionAt?: number;
   }
   interface SessionPlace {
     readonly agentId: string;
@@ -150,6 +175,10 @@ declare module 'openclaw/plugin-sdk/plugin-entry' {
       readonly version: string;
       readonly state: { resolveStateDir(environment: unknown): string };
       readonly config: { current(): unknown };
+      readonly agent: {
+        resolveAgentWorkspaceDir(config: unknown, agentId: string): string;
+        resolveAgentDir(config: unknown, agentId: string): string;
+      };
       readonly events: {
         onSessionTranscriptUpdate(
           listener: (update: { readonly sessionKey?: string }) => void,

@@ -6,17 +6,21 @@
  *    id, parent and time. Only the methods that OpenClaw marks private can do that for rows that are no messages: another
  *    version than the tested one is refused by `pluginProblem` before anything is written.
  * 2. Sessions that a person wanted to leave no trace (`incognito`) are not listed.
- * 3. Of a session's entry only what a person chose is read or written (`chosen`): no tokens, run states, measurements.
+ * 3. Of a session's entry only what a person chose is read or written (`chosen`), and since when it runs and was last talked
+ *    in, which decide when OpenClaw begins it anew: no tokens, run states, measurements.
  */
 import type { SessionEntry } from 'openclaw/plugin-sdk/session-store-runtime';
 
-import type { Row, SessionSettings } from '../mirror/model.ts';
+import type { SessionSettings } from '../mirror/model.ts';
+import { isRow } from '../mirror/protocol.ts';
 import type { RowPage, RowStore, StoredSession } from '../mirror/row-store.ts';
 
 export interface TranscriptPorts {
   readonly agentIds: () => readonly string[];
   /** Hears of each committed append that OpenClaw tells of. */
-  readonly onUpdate: (listener: (key: string | null) => void) => () => void;
+  readonly onUpdate: (listener: (key: string) => void) => () => void;
+  /** Something else as soon as the gateway wrote by itself since it was asked last; null: it may be writing now. */
+  readonly tenure: () => number | null;
 }
 
 const chosen = [
@@ -46,9 +50,12 @@ const chosen = [
   'queueDrop',
   'parentSessionKey',
   'previousSessionId',
+  'sessionStartedAt',
+  'lastInteractionAt',
 ] as const satisfies readonly (keyof SessionEntry)[];
 
-const pageEvents = 500;
+/** Few, because reading a page and hashing its rows is one turn of the gateway's event loop. */
+const pageEvents = 100;
 /** The largest page that OpenClaw gives; a single row above it cannot be read this way. */
 const mostBytes = 64 * 1024 * 1024;
 
@@ -68,14 +75,16 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
 
   /** The session that was written last: rows of one conversation come one by one while it is talked in. */
   let opened: {
-    readonly of: string;
+    readonly of: string | null;
     readonly manager: InstanceType<typeof SessionManager>;
   } | null = null;
   const managerOf = async (
     identity: ReturnType<typeof identityOf>,
   ): Promise<InstanceType<typeof SessionManager>> => {
-    const of = `${identity.sessionKey} ${identity.sessionId}`;
-    if (opened?.of === of) return opened.manager;
+    const tenure = ports.tenure();
+    // What it knows of the transcript is outdated once the gateway wrote itself.
+    const of = tenure === null ? null : `${identity.sessionKey} ${identity.sessionId} ${tenure}`;
+    if (opened !== null && of !== null && opened.of === of) return opened.manager;
     // The little that is loaded is not looked at: parents are in the rows.
     const manager = await SessionManager.openBoundedAsync(identity, {
       maxEvents: 1,
@@ -112,7 +121,7 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
         });
       return pageOf(page);
     },
-    write: async (session, rows, may) => {
+    write: async (session, rows, may, shown) => {
       const identity = identityOf(session);
       const manager = await managerOf(identity);
       if (!may()) return false;
@@ -124,7 +133,7 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
         opened = null; // somebody else wrote; whoever asked compares anew
         throw error;
       }
-      for (const { id, type, message } of rows) {
+      for (const { id, type, message } of shown ? rows : []) {
         if (type === 'message' && typeof message === 'object' && message !== null)
           await transcripts.publishSessionTranscriptUpdateByIdentity({
             ...identity,
@@ -150,7 +159,7 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
         await sessions.upsertSessionEntry({
           agentId,
           sessionKey: key,
-          entry: { ...fields, sessionId, updatedAt: Date.now() },
+          entry: { ...fields, sessionId, updatedAt: fields.lastInteractionAt ?? Date.now() },
         });
     },
     remove: async (key) => {
@@ -196,9 +205,4 @@ function pageOf(
     case 'missing':
       return { kind: 'missing' };
   }
-}
-
-function isRow(event: unknown): event is Row {
-  const { id, type } = Object(event) as Partial<Row>;
-  return typeof id === 'string' && typeof type === 'string' && type !== 'session';
 }

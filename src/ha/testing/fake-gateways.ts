@@ -42,6 +42,7 @@ export function fakeGateways(): FakeGateways {
             return true;
           },
           drain: () => Promise.resolve(),
+          running: () => Promise.resolve(0),
           state: () => ({ fence: 'plugin', detail: '' }),
         }),
         openProbe: (member, _local, onReset) => {
@@ -72,7 +73,25 @@ export function fakeGateways(): FakeGateways {
         },
         link: null,
         followers: [],
-        openMirror: () => null,
+        openCarriers: () => ({
+          mirror: {
+            follow: () => undefined,
+            complete: () => true,
+            caughtUp: () => Promise.resolve(),
+            view: () => ({
+              state: 'in-step',
+              conversations: 0,
+              rows: 0,
+              held: 7,
+              behindMs: null,
+              detail: '',
+              inherited: true,
+              conflicts: [],
+            }),
+          },
+          workspace: null,
+          duties: null,
+        }),
         close: () => Promise.resolve(),
       });
     },

@@ -150,6 +150,7 @@ export function simulatedGateway(
             process === 'dead' ? 0 : process === 'up' ? gateway.drainTakesMs : limitMs;
           time.after(Math.min(takesMs, limitMs), resolve);
         }),
+      running: async () => null,
       state: () => ({ fence: 'plugin', detail: '' }),
     }),
   };

@@ -194,11 +194,15 @@ export function simulatePair(
           openProbe: (member, _local, onReset) => openProbe(placeOf(member.id), onReset),
           peer: configs.length === 2 ? link.open(index === 0 ? 0 : 1, deliver) : null,
           followers: [followerOf(published)],
-          mirror: {
-            follow: () => undefined,
-            complete: () => allCopied,
-            view: () => null,
-            caughtUp: async () => undefined,
+          carriers: {
+            mirror: {
+              follow: () => undefined,
+              complete: () => allCopied,
+              view: () => null,
+              caughtUp: async () => undefined,
+            },
+            workspace: null,
+            duties: null,
           },
           epochs: {
             highest: remembered,

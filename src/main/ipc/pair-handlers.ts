@@ -1,3 +1,5 @@
+import { shell } from 'electron';
+
 import { fail, ok } from '../../base/index.ts';
 import { appError } from '../../shared/index.ts';
 import type {
@@ -35,12 +37,31 @@ export function pairHandlers(ports: HandlerPorts): Handlers<'shell', null>['pair
     test: ({ part, form }) => setup.test(part, form),
     save: (form) => setup.save(form),
     join: ({ pairId }) => setup.join(pairId),
-    unprotect: async ({ pairId }) => {
+    offer: ({ pairId }) =>
+      setup.offer(pairId, (text) => {
+        ports.overlay.toast({ id: ports.toastId(), tone: 'info', text });
+      }),
+    unprotect: async ({ pairId, keep, anyway }) => {
       const pair = findPair(ports, pairId);
       if (pair === undefined) return fail(appError('not-found', ports.t('pair.gone')));
-      const agreed = await confirmDanger(ports, unprotectQuestion(ports, pair), pair.name);
+      const question = unprotectQuestion(ports, pair, keep ?? pair.activeId);
+      const agreed = await confirmDanger(ports, question, pair.name);
       if (!agreed.ok) return agreed;
-      return toasted(ports, await setup.unprotect(pairId));
+      return toasted(ports, await core.wayBack.single(pairId, { keep, anyway }));
+    },
+    backups: async () => {
+      const ids = core.state().gateways.map(({ id }) => id);
+      return ok(await core.pairBackups.newest(ids));
+    },
+    cancelBackup: () => {
+      core.pairBackups.cancel();
+      return ok(null);
+    },
+    showBackup: async ({ gatewayId }) => {
+      const [backup] = await core.pairBackups.newest([gatewayId]);
+      if (backup === undefined) return fail(appError('not-found', ports.t('backup.gone')));
+      shell.showItemInFolder(backup.path);
+      return ok(null);
     },
   };
 }
@@ -50,7 +71,10 @@ function findPair({ core }: HandlerPorts, pairId: string): PairView | undefined 
 }
 
 /** What came of it is also said in a toast: it may take longer than the person looks at the panel. */
-function toasted({ overlay, toastId, t }: HandlerPorts, reply: Reply<Words>): Reply<Words> {
+function toasted<Said extends Words>(
+  { overlay, toastId, t }: HandlerPorts,
+  reply: Reply<Said>,
+): Reply<Said> {
   const words = reply.ok ? reply.value.words : reply.error.message;
   overlay.toast({
     id: toastId(),
@@ -109,15 +133,16 @@ function forceQuestion(
   };
 }
 
-function unprotectQuestion(ports: HandlerPorts, pair: PairView): Dialog {
+function unprotectQuestion(ports: HandlerPorts, pair: PairView, keep: string): Dialog {
   const { t } = ports;
-  const primary = gatewayName(ports, pair.primaryId);
+  const otherId = pair.primaryId === keep ? pair.standbyId : pair.primaryId;
+  const values = { keep: gatewayName(ports, keep), other: gatewayName(ports, otherId) };
   return {
     kind: 'danger',
     title: t('unprotect.title', { name: pair.name }),
     paragraphs: [
-      t('unprotect.ends'),
-      ...(pair.activeId === pair.primaryId ? [] : [t('unprotect.hands', { primary })]),
+      t('unprotect.ends', values),
+      ...(pair.activeId === keep ? [] : [t('unprotect.hands', values)]),
       ...(pair.register.kind === 'lock' ? [] : [t('unprotect.there')]),
     ],
     word: pair.name,

@@ -1,3 +1,4 @@
+import { isDrilling } from '../../shared/index.ts';
 import type { FailoverEvent, PairView, Translate } from '../../shared/index.ts';
 import type { NotificationWords } from './notify.ts';
 import type { PairAlarm } from './pair-alarms.ts';
@@ -14,6 +15,8 @@ export function describeFailover(
 ): NotificationWords | null {
   const { kind, gatewayId, reason } = event;
   if (gatewayId === null) return null;
+  // The changes of a drill are its own news, told when it is over.
+  if (kind === 'handoff' && isDrilling(pair)) return null;
   const otherId = gatewayId === pair.primaryId ? pair.standbyId : pair.primaryId;
   const values = { pair: pair.name, active: name(gatewayId), other: name(otherId), reason };
   switch (kind) {

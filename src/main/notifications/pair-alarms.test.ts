@@ -100,8 +100,17 @@ describe('a change of role is told with its reason and what to do', () => {
   test('a takeover', () => {
     const words = describeFailover(event('takeover'), well, name, t);
     expect(words).toMatchObject({ title: 'Home: Bath took over', urgent: false });
-    expect(words?.body).toContain('Attic crashed.');
-    expect(words?.body).toContain('Nothing needs to be done');
+    expect(words?.body).toBe(
+      'Attic crashed. Bath goes on with your conversations. There is nothing to do; look at Attic when you have time.',
+    );
+  });
+
+  test('the changes of a drill are no news of their own', () => {
+    const drill = { startedAtMs: 0, state: 'running', steps: [], words: '' } as const;
+    expect(describeFailover(event('handoff'), { ...well, drill }, name, t)).toBeNull();
+    const over = { ...drill, state: 'passed' } as const;
+    expect(describeFailover(event('handoff'), { ...well, drill: over }, name, t)).not.toBeNull();
+    expect(describeFailover(event('takeover'), { ...well, drill }, name, t)).not.toBeNull();
   });
 
   test('a forced one says to make sure of the other', () => {

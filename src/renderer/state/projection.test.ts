@@ -16,6 +16,7 @@ const head: PaneHead = {
   sessions: [],
   runId: null,
   loading: false,
+  continued: [],
 };
 const message = (id: string, text = id): TranscriptMessage => ({
   id,

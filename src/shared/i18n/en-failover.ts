@@ -2,15 +2,15 @@
 export const failoverWords = {
   'failover.takeover.title': '{{pair}}: {{active}} took over',
   'failover.takeover.body':
-    '{{reason}} Messages now go to {{active}}. Nothing needs to be done; look at {{other}} when you have time.',
+    '{{reason}} {{active}} goes on with your conversations. There is nothing to do; look at {{other}} when you have time.',
   'failover.handoff.title': '{{pair}}: {{active}} is active now',
-  'failover.handoff.body': 'A planned change: {{reason}} Nothing needs to be done.',
+  'failover.handoff.body': 'A planned change: {{reason}} There is nothing to do.',
   'failover.forced.title': '{{pair}}: {{active}} was forced to be active',
   'failover.forced.body':
     '{{reason}} Make sure that {{other}} is off, or has been fenced, before you trust what it says or sends.',
   'failover.killed.title': '{{pair}}: the guardian ended {{gateway}}',
   'failover.killed.body':
-    '{{reason}} Its log says more. Nothing needs to be done if it is started again.',
+    '{{reason}} Its log says more. There is nothing to do if it starts again.',
   'alarm.inactive.title': '{{pair}}: no gateway is active',
   'alarm.inactive.body':
     '{{reason}} Messages wait. Open Failover to see what is missing, or to force a takeover.',
@@ -108,17 +108,6 @@ export const failoverWords = {
   'failover.register.witness': 'Witness',
   'failover.register.ok': 'answers',
   'failover.register.bad': 'does not answer',
-  'failover.mirror': 'Talk',
-  'failover.mirror.none': 'Copied from the computer whose gateway is active.',
-  'failover.mirror.none.local': 'Not copied while nobody guards the pair.',
-  'failover.mirror.in-step': 'The standby has every conversation to the last word.',
-  'failover.mirror.comparing': 'Being compared.',
-  'failover.mirror.catching-up': 'The standby is catching up',
-  'failover.mirror.rows': 'rows to go: {{rows}}',
-  'failover.mirror.behind': 'behind for {{seconds}} s',
-  'failover.mirror.away': 'Not copied now',
-  'failover.mirror.refused': 'Another guardian copies by now.',
-  'failover.mirror.conflicts': 'Different on both sides, and left as it is: {{keys}}',
   'failover.dns': 'Name',
   'failover.dns.none.local':
     'No DNS name: both gateways share this computer’s address. Switchyard and the guardian move between their ports.',
@@ -143,7 +132,6 @@ export const failoverWords = {
   'failover.hand-over': 'Hand over',
   'failover.hold': 'Hold',
   'failover.unhold': 'End hold',
-  'failover.drill': 'Drill',
   'failover.force': 'Force…',
   'failover.force-alone': 'Force without register…',
   'failover.more': 'More',
@@ -151,23 +139,23 @@ export const failoverWords = {
     'Lets running turns end, then moves the role to {{name}}. Nothing is lost.',
   'failover.hold.detail.short': 'Stops automatic changes, for maintenance.',
   'failover.unhold.detail': 'Automatic changes are on again.',
-  'failover.drill.detail':
-    'Practises: the role goes over and comes back, and you are told how long each took.',
   'failover.force.detail':
     'Skips the evidence, never the wait for the other’s lease. For when a hand-over is refused.',
   'failover.force-alone.detail':
     'Without register and partner, on your word that the other gateway is off.',
-  'failover.unprotect': 'Remove protection…',
+  'failover.unprotect': 'Make it a single gateway again…',
   'failover.unprotect.detail':
-    'Makes two gateways of the pair again. You are told first what ends.',
+    'Ends the pair and loses nothing of what was said. You are told first what ends.',
   'failover.join': 'Files for the other computer',
-  'failover.drill.done': 'The drill is over. Failover shows how long each change took.',
   'failover.answer': 'Answer of the guardian',
   'failover.command-sent': 'Asked the guardian. This can take some seconds.',
   'failover.blocked.unguarded': 'No guardian runs for this pair.',
   'failover.blocked.unknown': 'Who is active is not known yet.',
   'failover.blocked.busy': 'A change is under way already.',
   'failover.blocked.exposed': 'The other gateway could not take over now.',
+  'failover.blocked.drill': 'A drill is under way.',
+  'failover.blocked.no-drill': 'No drill is under way.',
+  'failover.blocked.not-copied': 'The other gateway does not have every conversation yet.',
   'failover.blocked.held': 'The pair is held. End the hold first.',
   'failover.blocked.one-computer':
     'Both gateways are on this computer: the lock decides, and “Force” is enough.',
@@ -209,17 +197,15 @@ export const failoverWords = {
   'force-alone.only':
     'Do this only when you have seen with your own eyes that {{other}} is switched off, and keep it off until the register answers again.',
   'force.action': 'Force the takeover',
-  'unprotect.title': 'Remove the protection of {{name}}?',
+  'unprotect.title': 'Make {{name}} a single gateway again?',
   'unprotect.ends':
-    'Ends: the automatic takeover, the guardian of this pair, its lock and the plugin’s fence. Both gateways go on, each as a pane of its own.',
-  'unprotect.hands':
-    'First the role goes back to {{primary}}. If that is refused, nothing is changed.',
+    '{{keep}} stays, with everything that was said. Ends: the automatic takeover, the guardian of this pair, its lock and the plugin’s fence. {{other}} becomes a pane of its own and keeps its conversations; its jobs and channels stay off.',
+  'unprotect.hands': 'First the role goes to {{keep}}. If that is refused, nothing is changed.',
   'unprotect.there':
     'The guardian on the other computer keeps running until you end it there. Remove its folder too: it holds secrets.',
-  'unprotect.action': 'Remove protection',
-  'unprotect.done': '{{name}} is not a pair any more. Both gateways go on by themselves.',
+  'unprotect.action': 'Make it single again',
   'unprotect.not-handed':
-    'Nothing was changed, because the role could not be handed to the primary: {{reason}}',
+    'Nothing was changed, because the role could not be handed over: {{reason}}',
 
   'setup.title': 'Set up a pair',
   'setup.progress': 'Step {{number}} of {{count}}: {{step}}',

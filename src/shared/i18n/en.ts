@@ -1,4 +1,6 @@
 import { failoverWords } from './en-failover.ts';
+import { pairBackupWords } from './en-pair-backup.ts';
+import { pairCopyWords } from './en-pair-copies.ts';
 
 /** Every sentence a person sees, in English. `{{name}}` is filled in; a key is `area.thing`. */
 export const en = {
@@ -50,6 +52,7 @@ export const en = {
   'action.enter-token': 'Enter token',
   'action.start': 'Start',
   'action.retry': 'Send again',
+  'action.continue': 'Continue',
   'action.discard': 'Discard',
   'action.stop': 'Stop',
   'action.cancel': 'Cancel',
@@ -91,10 +94,9 @@ export const en = {
   'outbox.acknowledged': 'Received, answer on its way',
   'outbox.answered': 'Answered',
   'outbox.uncertain': 'It is not known whether this arrived',
+  'outbox.interrupted': 'Interrupted, continue?',
   'outbox.failed': 'Not sent',
 
-  'transcript.moved':
-    'Continued on {{name}}. What was said before stays on the other gateway; this one does not know it.',
   'pair.guardian-starting': 'The guardian is starting.',
   'pair.not-managed':
     'The member of {{name}} that is guarded from this computer must be a gateway that Switchyard runs here, and its partner on another computer a gateway named by its address. Correct the pair in the settings file, or remove its protection and set it up again.',
@@ -292,9 +294,13 @@ export const en = {
   'view.tool': 'Tool',
   'view.because': 'Came here because {{because}}',
   'view.stopped': 'Stopped',
+  'view.interrupted': 'Interrupted',
   'view.failed': 'Ended with an error',
   'view.answering': '{{name}} is answering',
   'view.newest': 'New messages',
+  'view.continued': 'Continued on {{member}}, {{time}}',
+  'view.continued.lacking':
+    'Continued on {{member}}, {{time}}. It does not know all that was said before.',
   'view.copy-code': 'Copy code',
   'view.image': 'Image not loaded: {{alt}} ({{url}})',
   'view.link': 'Open {{url}} after a question',
@@ -330,4 +336,6 @@ export const en = {
   'toast.error': 'Error',
 
   ...failoverWords,
+  ...pairBackupWords,
+  ...pairCopyWords,
 } as const;

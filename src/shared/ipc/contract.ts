@@ -12,8 +12,9 @@ import type {
   TranscriptMessage,
   TrustDecision,
 } from '../model.ts';
+import type { BackupView, SingleAgain } from '../pair-backup.ts';
 import { pairSecrets, tsigAlgorithms } from '../pair-setup.ts';
-import type { JoinFiles, PairForm, PairSetupOptions, PairTestStep } from '../pair-setup.ts';
+import type { JoinFiles, JoinOffer, PairForm, PairSetupOptions, PairTestStep } from '../pair-setup.ts';
 import type { Channels, Surface } from './channels.ts';
 
 /** A call: what main accepts (checked at run time) and what it answers (checked by the compiler). */
@@ -86,6 +87,7 @@ const pairForm = z.strictObject({
   route53KeyId: typed,
   dnsTtl: typed,
   consent: z.boolean(),
+  noBackup: z.boolean(),
 }) satisfies z.ZodType<PairForm>;
 const leave = z.strictObject({ direction: z.enum(['forward', 'backward']) });
 
@@ -94,6 +96,15 @@ export interface Draft {
   readonly text: string;
   /** The pane the person bound the composer to; null while unbound. */
   readonly binding: string | null;
+}
+
+/** The pane's conversations went on at another gateway of its pair. */
+export interface Continuation {
+  readonly atMs: number;
+  /** What people call that gateway. */
+  readonly member: string;
+  /** False: it is known to lack some of what was said before. */
+  readonly complete: boolean;
 }
 
 export interface PaneHead {
@@ -107,6 +118,8 @@ export interface PaneHead {
   readonly runId: string | null;
   /** History of the session is being fetched. */
   readonly loading: boolean;
+  /** Oldest first; those of the time that the messages are from. */
+  readonly continued: readonly Continuation[];
 }
 
 /** What a view is told: a whole conversation (`reset`) or the messages that changed (`upsert`, by id). */
@@ -223,8 +236,23 @@ export const contract = {
       ),
       save: call<{ readonly pairId: string }>()(pairForm),
       join: call<JoinFiles>()(z.strictObject({ pairId: id })),
-      /** Asks the person first; hands over to the primary before protection ends. */
-      unprotect: call<{ readonly words: string }>()(z.strictObject({ pairId: id })),
+      /** How it ends is said in a toast. */
+      offer: call<JoinOffer>()(z.strictObject({ pairId: id })),
+      /**
+       * Asks the person first; the role is handed to the gateway that stays (`keep`, or the active one) before protection
+       * ends. Refused while the two are not the same, unless `anyway`.
+       */
+      unprotect: call<SingleAgain>()(
+        z.strictObject({
+          pairId: id,
+          keep: id.nullable().default(null),
+          anyway: z.boolean().default(false),
+        }),
+      ),
+      /** The newest backup of each gateway that has one. */
+      backups: call<readonly BackupView[]>()(nothing),
+      cancelBackup: call<null>()(nothing),
+      showBackup: call<null>()(z.strictObject({ gatewayId: id })),
     },
     palette: { open: call<null>()(nothing) },
     focus: {

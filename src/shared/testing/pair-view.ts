@@ -25,6 +25,8 @@ export function pairView(change: Partial<PairView> = {}): PairView {
     })),
     dns: [],
     mirror: null,
+    workspace: null,
+    duties: null,
     hold: false,
     preempt: 'Nobody is preferred.',
     busy: null,

@@ -1,7 +1,7 @@
 import { createEmitter, fail, ok } from '../../base/index.ts';
 import { appError, type OutboxItem } from '../../shared/index.ts';
 import type { Settings, SettingsProblem, StoredDraft } from '../model.ts';
-import type { AppDatabase, SettingsFile, StoredRoute } from '../ports.ts';
+import type { AppDatabase, RoleChange, SettingsFile, StoredRoute } from '../ports.ts';
 import { defaultSettings } from '../settings-schema.ts';
 
 /** The stores of a profile without a disk; held to the real ones by `store-conformance.ts`. */
@@ -9,6 +9,7 @@ export function memoryDatabase(): AppDatabase {
   const items = new Map<string, OutboxItem>();
   const routes = new Map<string, StoredRoute>();
   const sessions = new Map<string, string>();
+  const roleChanges = new Map<string, readonly RoleChange[]>();
   let draft: StoredDraft = { text: '', binding: null, labels: [] };
   const noMessage = (id: string) =>
     fail(appError('not-found', `There is no message with the id ${id}.`));
@@ -61,6 +62,18 @@ export function memoryDatabase(): AppDatabase {
         sessions.set(paneId, sessionKey);
         return ok(null);
       },
+    },
+    roleChanges: {
+      record: (pairId, change) => {
+        const known = roleChanges.get(pairId) ?? [];
+        if (!known.some(({ epoch }) => epoch === change.epoch))
+          roleChanges.set(
+            pairId,
+            [...known, change].sort((a, b) => a.epoch - b.epoch),
+          );
+        return ok(null);
+      },
+      list: (pairId) => (roleChanges.get(pairId) ?? []).slice(-50),
     },
     close: () => undefined,
   };

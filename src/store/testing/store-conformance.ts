@@ -44,7 +44,7 @@ export function describeStores(name: string, open: () => AppDatabase): void {
     });
 
     it('gives back an outbox item as it was put in', () => {
-      const item = outboxItem('a', { gatewayId: 'g', problem: 'why', state: 'failed' });
+      const item = outboxItem('a', { gatewayId: 'g', problem: 'why', state: 'interrupted' });
       expect(database.outbox.insert(item).ok).toBe(true);
       expect(database.outbox.get('a')).toEqual(item);
       expect(database.outbox.get('b')).toBeNull();
@@ -158,6 +158,19 @@ export function describeStores(name: string, open: () => AppDatabase): void {
       database.sessions.set('home', 'agent:main:one');
       database.sessions.set('home', 'agent:main:two');
       expect(database.sessions.get('home')).toBe('agent:main:two');
+    });
+
+    it('keeps the first role change of each epoch, and gives back the newest fifty in order', () => {
+      expect(database.roleChanges.list('home')).toEqual([]);
+      const change = { epoch: 2, atMs: 20, gatewayId: 'b', complete: false };
+      database.roleChanges.record('home', change);
+      database.roleChanges.record('home', { ...change, atMs: 99, gatewayId: 'a', complete: true });
+      expect(database.roleChanges.list('home')).toEqual([change]);
+      expect(database.roleChanges.list('other')).toEqual([]);
+      for (let epoch = 60; epoch > 2; epoch -= 1)
+        database.roleChanges.record('home', { epoch, atMs: epoch, gatewayId: 'a', complete: true });
+      const epochs = database.roleChanges.list('home').map(({ epoch }) => epoch);
+      expect([epochs.length, epochs[0], epochs.at(-1)]).toEqual([50, 11, 60]);
     });
   });
 }

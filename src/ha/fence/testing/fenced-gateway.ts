@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { SQLOutputValue } from 'node:sqlite';
 
 import { onTestFinished } from 'vitest';
 
@@ -22,6 +23,7 @@ const root = join(import.meta.dirname, '..', '..', '..', '..');
 export interface FencedGateway {
   readonly url: string;
   readonly token: string;
+  /** The one that runs now. */
   readonly process: ChildProcess;
   /** What the paper channel delivered. */
   delivered(): readonly string[];
@@ -30,7 +32,11 @@ export interface FencedGateway {
    * as the head of a session that a scheduled job opens, are none.
    */
   transcriptMessages(): number;
+  /** The sessions in which OpenClaw thinks that a turn goes on. */
+  runningSessions(): readonly string[];
   log(): string;
+  /** Kills it and starts it again, with everything that it had on disk; resolves when it is live. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,48 +70,62 @@ export async function startFencedGateway(
   const plain = paperGatewayConfig(port, token, model.port, folder);
   const configPath = join(folder, 'openclaw.json');
   writeFileSync(configPath, installFencePlugin(JSON.stringify(plain), { pluginPath, config }));
-  const log = openSync(logFile, 'a');
-  const child = spawn(variable('SWITCHYARD_NODE'), [variable('SWITCHYARD_OPENCLAW'), 'gateway'], {
-    cwd: folder,
-    stdio: ['ignore', log, log],
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      TMPDIR: join(folder, 'tmp'),
-      OPENCLAW_CONFIG_PATH: configPath,
-      OPENCLAW_STATE_DIR: join(folder, 'state'),
-      OPENCLAW_NO_RESPAWN: '1',
-      OPENCLAW_DISABLE_BONJOUR: '1',
-      OPENCLAW_SKIP_CHANNELS: '1',
-      OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
-    },
-  });
-  const exited = once(child, 'exit');
   const clock = systemClock();
-  for (;;) {
-    if (child.exitCode !== null)
-      throw new Error(
-        `the gateway ended while starting:\n${readFileSync(logFile, 'utf8').slice(-4_000)}`,
+  const launch = async (): Promise<
+    Pick<FencedGateway, 'process'> & { exited: Promise<unknown> }
+  > => {
+    const log = openSync(logFile, 'a');
+    const child = spawn(variable('SWITCHYARD_NODE'), [variable('SWITCHYARD_OPENCLAW'), 'gateway'], {
+      cwd: folder,
+      stdio: ['ignore', log, log],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        TMPDIR: join(folder, 'tmp'),
+        OPENCLAW_CONFIG_PATH: configPath,
+        OPENCLAW_STATE_DIR: join(folder, 'state'),
+        OPENCLAW_NO_RESPAWN: '1',
+        OPENCLAW_DISABLE_BONJOUR: '1',
+        OPENCLAW_SKIP_CHANNELS: '1',
+        OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
+      },
+    });
+    const exited = once(child, 'exit');
+    for (;;) {
+      if (child.exitCode !== null)
+        throw new Error(
+          `the gateway ended while starting:\n${readFileSync(logFile, 'utf8').slice(-4_000)}`,
+        );
+      const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
       );
-    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (ready) break;
-    await delay(clock, 100);
-  }
+      if (ready) break;
+      await delay(clock, 100);
+    }
+    return { process: child, exited };
+  };
+  let running = await launch();
+  const stop = async (): Promise<void> => {
+    running.process.kill('SIGKILL');
+    await running.exited;
+  };
   return {
     url: `ws://127.0.0.1:${port}`,
     token,
-    process: child,
+    get process() {
+      return running.process;
+    },
     delivered: () =>
       existsSync(outFile) ? readFileSync(outFile, 'utf8').trimEnd().split('\n') : [],
     transcriptMessages: () => transcriptMessages(join(folder, 'state')),
+    runningSessions: () => runningSessions(join(folder, 'state')),
     log: () => readFileSync(logFile, 'utf8'),
-    stop: async () => {
-      child.kill('SIGKILL');
-      await exited;
+    restart: async () => {
+      await stop();
+      running = await launch();
     },
+    stop,
   };
 }
 
@@ -123,22 +143,31 @@ export function connectTo(gateway: FencedGateway): HeldConnection {
 }
 
 /** Looks into the gateway's own database: nothing that any path wrote can hide from that. Only a test of a pinned version may. */
-function transcriptMessages(stateDir: string): number {
+function rowsOf(stateDir: string, query: string): readonly Record<string, SQLOutputValue>[] {
   const path = join(stateDir, 'agents', 'main', 'agent', 'openclaw-agent.sqlite');
-  if (!existsSync(path)) return 0;
+  if (!existsSync(path)) return [];
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    // Long events are compressed; notes never are.
-    const row = database
-      .prepare(
-        `SELECT count(*) AS messages FROM transcript_events
-         WHERE event_json IS NULL OR json_extract(event_json, '$.type') = 'message'`,
-      )
-      .get();
-    return Number(row?.['messages']);
+    return database.prepare(query).all();
   } finally {
     database.close();
   }
+}
+
+function transcriptMessages(stateDir: string): number {
+  // Long events are compressed; notes never are.
+  const [row] = rowsOf(
+    stateDir,
+    `SELECT count(*) AS messages FROM transcript_events
+     WHERE event_json IS NULL OR json_extract(event_json, '$.type') = 'message'`,
+  );
+  return Number(row?.['messages'] ?? 0);
+}
+
+function runningSessions(stateDir: string): readonly string[] {
+  return rowsOf(stateDir, "SELECT session_key FROM session_nodes WHERE status = 'running'").map(
+    (row) => String(row['session_key']),
+  );
 }
 
 function paperGatewayConfig(

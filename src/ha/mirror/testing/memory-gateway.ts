@@ -42,15 +42,30 @@ export interface MemoryGateway {
   ids(key: string): readonly string[];
   /** Files beside the transcripts, by name. */
   readonly files: Map<string, Uint8Array>;
+  /** How often it read rows of a transcript, and how many. */
+  readonly reads: { pages: number; rows: number; breaths: number };
+  readonly store: RowStore;
+  /** Conversations with a row that cannot be read. */
+  readonly stuck: Set<string>;
+  /** Writes fail instead of their row of this number, counted from 0; null: they do not. */
+  breakWriteAt: number | null;
+  /** Where a write fails, nothing is written after it either. */
+  isKilledByBreak: boolean;
+  /** What happens while the store gets ready to write. */
+  beforeWrite: () => void;
 }
 
 const pageRows = 4;
-const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+/** As a gateway has it. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** An empty gateway. */
 export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
   const conversations = new Map<string, Conversation>();
-  const listeners = new Set<(key: string | null) => void>();
+  const listeners = new Set<(key: string) => void>();
+  const reads = { pages: 0, rows: 0, breaths: 0 };
+  const stuck = new Set<string>();
+  let isBroken = false;
   const files = new Map<string, Uint8Array>();
   let serial = 0;
   const changed = (key: string): void => {
@@ -73,7 +88,10 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     list: () =>
       [...conversations].map(([key, { sessionId, settings }]) => ({ key, sessionId, settings })),
     find: (key) => store.list().find((session) => session.key === key) ?? null,
-    size: ({ key }) => String(conversations.get(key)?.rows.length),
+    size: ({ key }) => {
+      const found = conversations.get(key);
+      return `${found?.generation} ${found?.rows.length}`;
+    },
     read: async ({ key, sessionId }, at) => {
       const found = conversations.get(key);
       if (found?.sessionId !== sessionId) return { kind: 'missing' };
@@ -81,6 +99,10 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
       if (generation !== found.generation) return { kind: 'rewritten' };
       const end = Number(from) + pageRows;
       const rows = found.rows.slice(Number(from), end);
+      reads.pages += 1;
+      if (stuck.has(key))
+        return { kind: 'page', at: at ?? `${generation} 0`, rows: [], more: true };
+      reads.rows += rows.length;
       return {
         kind: 'page',
         at: `${generation} ${Number(from) + rows.length}`,
@@ -89,8 +111,16 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
       };
     },
     write: async ({ key }, rows, may) => {
+      if (isBroken && gateway.isKilledByBreak) throw new Error('killed');
+      gateway.beforeWrite();
       if (!may()) return false;
-      for (const row of rows) put(key, row);
+      for (const [nth, row] of rows.entries()) {
+        if (nth === gateway.breakWriteAt) {
+          isBroken = true;
+          throw new Error('the disk says no');
+        }
+        put(key, row);
+      }
       return true;
     },
     put: async ({ key, sessionId, settings }) => {
@@ -114,6 +144,7 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
   const open = (): LocalJournal => {
     const start = (starts += 1);
     return openJournal({
+      pair: 'home',
       store,
       files: memoryFiles(files),
       acting: () => gateway.acting,
@@ -124,9 +155,14 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
         write: (text) => {
           if (start === starts) memory = text;
         },
+        keep: (text) => {
+          if (start === starts) memory = text;
+        },
       },
       sha256,
-      breathe: async () => undefined,
+      breathe: async () => {
+        reads.breaths += 1;
+      },
       newId: () => `made-${serial++}-${Math.random()}`,
       clock,
     });
@@ -147,6 +183,12 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
     },
     conversations,
     files,
+    reads,
+    store,
+    stuck,
+    breakWriteAt: null,
+    isKilledByBreak: false,
+    beforeWrite: () => undefined,
     restart: () => {
       starts += 1; // what was not written down by now never will be
       local.close();
@@ -173,6 +215,7 @@ export function memoryGateway(clock: Clock = manualClock()): MemoryGateway {
 }
 
 function memoryFiles(files: Map<string, Uint8Array>): FileStore {
+  const parts = new Map<string, Uint8Array>();
   return {
     missing: async (names) => names.filter((name) => !files.has(name)),
     read: async (name, offset) => {
@@ -181,9 +224,12 @@ function memoryFiles(files: Map<string, Uint8Array>): FileStore {
       const data = Buffer.from(file.subarray(offset, offset + partBytes)).toString('base64');
       return { data, size: file.length };
     },
-    write: async (name, offset, { data }) => {
-      const before = files.get(name)?.subarray(0, offset) ?? new Uint8Array();
-      files.set(name, Buffer.concat([before, Buffer.from(data, 'base64')]));
+    write: async (name, offset, { data, size }) => {
+      if (files.has(name)) return;
+      const before = parts.get(name)?.subarray(0, offset) ?? new Uint8Array();
+      const now = Buffer.concat([before, Buffer.from(data, 'base64')]);
+      parts.set(name, now);
+      if (now.length === size) files.set(name, now);
     },
   };
 }

@@ -12,7 +12,7 @@ import { mutants } from './mutants.ts';
 import { loadMutant } from './mutate.node.ts';
 import { allSearches, smallSearches } from './searches.ts';
 import { shipped } from './subject.ts';
-import { spread, workerJob } from './spread.node.ts';
+import { spread, workerJob } from '../../../base/testing/spread.node.ts';
 
 const samples = 2_000;
 

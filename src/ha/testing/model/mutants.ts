@@ -12,18 +12,13 @@
  * - R8, `settled`: a swap of an *earlier life* that lands after a promise makes nobody active. This life has to write
  *   once more to act on it, and may not before its promise is over; swaps of this life are in flight or unsettled.
  */
+import type { SourceChange } from '../../../base/testing/changed-sources.node.ts';
 import type { Bounds } from './bounds.ts';
 import { targets } from './targets.ts';
 
-export interface SourceChange {
-  /** Below src/ha. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
 export interface Mutant {
   readonly guard: string;
+  /** Files are below src/ha. */
   readonly changes: readonly SourceChange[];
   /** A small exploration that shows it. */
   readonly bounds: Bounds;

@@ -1,5 +1,5 @@
 /** What goes wrong in a run, made up from its seed before it begins, so that a run can be told again and shortened. */
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../../../base/testing/seeded-random.ts';
 
 type HostPlace = 'A' | 'B';
 

@@ -1,6 +1,6 @@
 /** The wires between the hosts, the register, DNS and the clients: they delay, lose and double what they carry. */
 import type { Agenda } from './agenda.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../../../base/testing/seeded-random.ts';
 
 export type Place = 'A' | 'B' | 'register' | 'dns' | 'client';
 

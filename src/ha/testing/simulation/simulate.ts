@@ -13,7 +13,7 @@ import { inject } from './inject.ts';
 import { createJudge } from './judge.ts';
 import { createNetwork } from './network.ts';
 import { createLockRegister, createRegisterServer } from './register-server.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../../base/testing/seeded-random.ts';
 
 export interface RunResult {
   readonly seed: number;

@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util';
 
-import { spread, workerJob } from '../model/spread.node.ts';
+import { spread, workerJob } from '../../../base/testing/spread.node.ts';
 import { faultText } from './faults.ts';
 import { shrink, simulate } from './simulate.ts';
 import { emptyTotals, runSeeds, totalsOf } from './totals.ts';

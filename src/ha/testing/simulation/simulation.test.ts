@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { spread } from '../model/spread.node.ts';
+import { spread } from '../../../base/testing/spread.node.ts';
 import { simulate } from './simulate.ts';
 import { emptyTotals, totalsOf } from './totals.ts';
 import type { SeedRange, Totals } from './totals.ts';

@@ -1,12 +1,18 @@
 import type { ReactNode } from 'react';
 
-import type { DnsView, MirrorView, PairView } from '../../../shared/index.ts';
+import type { DnsView, PairView } from '../../../shared/index.ts';
 import { formatAge } from '../../app/times.ts';
 import { t } from '../../app/words.ts';
+import { FilesCopy, TalkCopy } from './copies.tsx';
+import { Duties } from './duties.tsx';
 
 /** What the pair rests on: the register, the name that follows it, how fast it is, and whether the role goes back. */
-export function Arrangement(props: { readonly pair: PairView; readonly nowMs: number }): ReactNode {
-  const { pair, nowMs } = props;
+export function Arrangement(props: {
+  readonly pair: PairView;
+  readonly nameOf: (gatewayId: string) => string;
+  readonly nowMs: number;
+}): ReactNode {
+  const { pair, nameOf, nowMs } = props;
   const { register } = pair;
   return (
     <dl className="divide-y divide-line rounded-lg border border-line bg-raise text-xs leading-4">
@@ -38,11 +44,26 @@ export function Arrangement(props: { readonly pair: PairView; readonly nowMs: nu
       </Row>
       <Row term={t('failover.mirror')}>
         {pair.mirror === null ? (
-          <p className="leading-5 text-ink-2">
-            {t(register.kind === 'lock' ? 'failover.mirror.none.local' : 'failover.mirror.none')}
-          </p>
+          <p className="leading-5 text-ink-2">{noneWords(pair)}</p>
         ) : (
-          <Copy mirror={pair.mirror} />
+          <TalkCopy mirror={pair.mirror} />
+        )}
+      </Row>
+      {/* Nothing is said where the person keeps the files in step by other means. */}
+      {(pair.workspace !== null || pair.mirror === null) && (
+        <Row term={t('failover.files')}>
+          {pair.workspace === null ? (
+            <p className="leading-5 text-ink-2">{noneWords(pair)}</p>
+          ) : (
+            <FilesCopy workspace={pair.workspace} nameOf={nameOf} />
+          )}
+        </Row>
+      )}
+      <Row term={t('failover.duties')}>
+        {pair.duties === null ? (
+          <p className="leading-5 text-ink-2">{noneWords(pair)}</p>
+        ) : (
+          <Duties duties={pair.duties} nameOf={nameOf} />
         )}
       </Row>
       {pair.preempt !== '' && (
@@ -57,34 +78,12 @@ export function Arrangement(props: { readonly pair: PairView; readonly nowMs: nu
   );
 }
 
-/** How the standby's copy of the conversations stands. */
-function Copy({ mirror }: { readonly mirror: MirrorView }): ReactNode {
-  const { state, rows, behindMs, conflicts } = mirror;
-  const isBad = state === 'away';
-  const facts = [
-    ...(rows === 0 ? [] : [t('failover.mirror.rows', { rows })]),
-    ...(behindMs === null || behindMs < 1_000
-      ? []
-      : [t('failover.mirror.behind', { seconds: Math.round(behindMs / 1_000) })]),
-  ];
-  return (
-    <>
-      <p className={`leading-5 ${isBad ? 'font-medium text-bad' : ''}`}>
-        {t(`failover.mirror.${state}`)}
-        {isBad && mirror.detail !== '' && (
-          <span className="font-normal text-ink-2">: {mirror.detail}</span>
-        )}
-      </p>
-      {state !== 'in-step' && facts.length > 0 && (
-        <p className="numeric text-ink-2">{facts.join(' · ')}</p>
-      )}
-      {conflicts.length > 0 && (
-        <p className="wrap-anywhere text-bad">
-          {t('failover.mirror.conflicts', { keys: conflicts.join(', ') })}
-        </p>
-      )}
-    </>
-  );
+/** What stands where nobody here copies: the guardian of the other computer does while its gateway is active. */
+function noneWords({ cover, nodes }: PairView): string {
+  const isElsewhere =
+    cover !== 'unguarded' &&
+    nodes.some(({ local, role }) => !local && (role === 'active' || role === 'draining'));
+  return t(isElsewhere ? 'failover.mirror.none' : 'failover.mirror.none.local');
 }
 
 function Row(props: { readonly term: string; readonly children: ReactNode }): ReactNode {

@@ -8,31 +8,36 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { PairCard } from './pair-card.tsx';
 import { openSetup, setupStore } from './setup/setup-store.ts';
 import { SetupWizard } from './setup/setup-wizard.tsx';
+import { SingleDone } from './setup/single-again.tsx';
 
 /** Every pair: who is active, how well it is covered, the last checks, what happened, and what can be done. */
 export function FailoverPanel(props: {
-  readonly state: Pick<AppState, 'pairs' | 'gateways' | 'domains'>;
+  readonly state: Pick<AppState, 'pairs' | 'gateways' | 'domains' | 'backups'>;
   readonly bridge: Pick<Bridge<'shell'>, 'pairs' | 'gateways'>;
 }): ReactNode {
   const { state, bridge } = props;
   const { isOpen, isBegun } = useStore(setupStore);
-  if (isOpen) return <SetupWizard bridge={bridge.pairs} />;
+  if (isOpen) return <SetupWizard bridge={bridge.pairs} backups={state.backups} />;
   const words = isBegun ? 'failover.set-up.continue' : 'failover.set-up';
   if (state.pairs.length === 0) {
     return (
-      <EmptyState
-        icon={ArrowLeftRight}
-        title={t('failover.none.title')}
-        detail={t('failover.none.detail')}
-      >
-        <button type="button" className="button button-primary h-8 px-3" onClick={openSetup}>
-          {t(words)}
-        </button>
-      </EmptyState>
+      <>
+        <SingleDone />
+        <EmptyState
+          icon={ArrowLeftRight}
+          title={t('failover.none.title')}
+          detail={t('failover.none.detail')}
+        >
+          <button type="button" className="button button-primary h-8 px-3" onClick={openSetup}>
+            {t(words)}
+          </button>
+        </EmptyState>
+      </>
     );
   }
   return (
     <div className="@container flex flex-col gap-8">
+      <SingleDone />
       {state.pairs.map((pair) => (
         <PairCard
           key={pair.id}

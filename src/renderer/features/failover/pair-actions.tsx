@@ -3,10 +3,12 @@ import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { errorText } from '../../../base/index.ts';
-import { pairObstacle } from '../../../shared/index.ts';
+import { isDrilling, pairObstacle } from '../../../shared/index.ts';
 import type { Bridge, PairCommandName, PairView } from '../../../shared/index.ts';
 import { t } from '../../app/words.ts';
+import { Drill } from './drill.tsx';
 import { JoinOther } from './setup/join-other.tsx';
+import { SingleAgain } from './setup/single-again.tsx';
 
 /** What a person can do with a pair; what cannot be done now says why. Answers come as toasts, and here as progress. */
 export function PairActions(props: {
@@ -15,21 +17,20 @@ export function PairActions(props: {
   readonly bridge: Bridge<'shell'>['pairs'];
 }): ReactNode {
   const { pair, nameOf, bridge } = props;
-  const [asked, setAsked] = useState<PairCommandName | 'unprotect' | null>(null);
+  const [asked, setAsked] = useState<PairCommandName | null>(null);
   const [answer, setAnswer] = useState<string | null>(null);
   const otherId = pair.activeId === pair.primaryId ? pair.standbyId : pair.primaryId;
 
-  function ask(what: PairCommandName | 'unprotect'): void {
-    const call =
-      what === 'unprotect'
-        ? bridge.unprotect({ pairId: pair.id })
-        : bridge.command({ pairId: pair.id, command: what });
-    setAsked(what);
+  function ask(command: PairCommandName): void {
+    setAsked(command);
     setAnswer(null);
-    call
+    bridge
+      .command({ pairId: pair.id, command })
       .then(
         (reply) => {
-          setAnswer(reply.ok ? reply.value.words : reply.error.message);
+          const words = reply.ok ? reply.value.words : reply.error.message;
+          // A drill's own table is shown as it goes.
+          setAnswer(words.includes('\n') ? null : words);
         },
         (error: unknown) => {
           setAnswer(errorText(error));
@@ -49,7 +50,7 @@ export function PairActions(props: {
         key={command}
         label={label}
         detail={t(obstacle ?? key, { name: nameOf(otherId) })}
-        blocked={obstacle !== null || asked !== null}
+        blocked={obstacle !== null || (asked !== null && command !== 'end-drill')}
         danger={danger}
         onPress={() => {
           ask(command);
@@ -66,19 +67,18 @@ export function PairActions(props: {
       >
         {action('hand-over', t('failover.hand-over'))}
         {pair.hold ? action('unhold', t('failover.unhold')) : action('hold', t('failover.hold'))}
-        {action('drill', t('failover.drill'))}
+        {isDrilling(pair)
+          ? action('end-drill', t('failover.end-drill'))
+          : action('drill', t('failover.drill'))}
       </ul>
       <div role="status" aria-label={t('failover.answer')}>
-        {(asked !== null || answer !== null) && (
-          <pre
-            className="selectable mt-2 overflow-x-auto font-sans text-xs leading-4 text-ink-2 data-table:rounded-md data-table:border data-table:border-line data-table:bg-canvas data-table:p-2 data-table:font-mono data-table:text-[11px] not-data-table:whitespace-pre-wrap"
-            data-table={asked === null && answer?.includes('\n') ? '' : undefined}
-            tabIndex={answer?.includes('\n') ? 0 : undefined}
-          >
+        {(asked !== null || answer !== null) && !isDrilling(pair) && (
+          <p className="selectable mt-2 text-xs leading-4 text-ink-2 wrap-anywhere">
             {asked === null ? answer : t('failover.command-sent')}
-          </pre>
+          </p>
         )}
       </div>
+      {pair.drill !== undefined && <Drill drill={pair.drill} pairName={pair.name} />}
       <details className="group mt-2">
         <summary className="inline-flex h-7 items-center gap-1 rounded-md px-1 text-xs font-medium text-ink-2 hover:text-ink">
           <ChevronRight
@@ -91,16 +91,8 @@ export function PairActions(props: {
         <ul className="mt-1 divide-y divide-line overflow-hidden rounded-lg border border-line bg-raise">
           {action('force', t('failover.force'), true)}
           {pair.lease.kind === 'timed' && action('force-alone', t('failover.force-alone'), true)}
-          <Action
-            label={t('failover.unprotect')}
-            detail={t('failover.unprotect.detail')}
-            blocked={asked !== null}
-            danger
-            onPress={() => {
-              ask('unprotect');
-            }}
-          />
         </ul>
+        <SingleAgain pair={pair} nameOf={nameOf} bridge={bridge} />
         {pair.register.kind !== 'lock' && (
           <div className="mt-3">
             <JoinOther pairId={pair.id} bridge={bridge} />

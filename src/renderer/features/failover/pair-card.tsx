@@ -44,7 +44,7 @@ export function PairCard(props: {
           ))}
         </div>
       </div>
-      <Arrangement pair={pair} nowMs={nowMs} />
+      <Arrangement pair={pair} nameOf={nameOf} nowMs={nowMs} />
       <Timeline events={pair.timeline} nameOf={nameOf} />
     </section>
   );

@@ -30,7 +30,8 @@ it('shows what waits for the person before what waits for the gateway, oldest fi
     item('elsewhere', 'failed', 1, 'work'),
     item('u', 'uncertain', 4),
     item('f', 'failed', 9),
+    item('cut', 'interrupted', 8),
     item('done', 'answered', 3),
   ];
-  expect(waitingItems('home', outbox).map(({ id }) => id)).toEqual(['f', 'u', 'q1', 'q2']);
+  expect(waitingItems('home', outbox).map(({ id }) => id)).toEqual(['f', 'cut', 'u', 'q1', 'q2']);
 });

@@ -1,7 +1,7 @@
 import { needsAttention } from '../../../shared/index.ts';
 import type { OutboxItem } from '../../../shared/index.ts';
 
-const urgency = ['failed', 'uncertain', 'queued'];
+const urgency = ['failed', 'interrupted', 'uncertain', 'queued'];
 
 /** The messages of a pane that wait, those that wait for the person first, then in the order they were written. */
 export function waitingItems(paneId: string, outbox: readonly OutboxItem[]): readonly OutboxItem[] {

@@ -1,4 +1,4 @@
-import { ChevronRight, CircleHelp, Clock, MailWarning } from 'lucide-react';
+import { ChevronRight, CircleHelp, Clock, MailWarning, Unplug } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -11,6 +11,7 @@ import { IconButton } from '../../components/icon-button.tsx';
 
 const icons: Readonly<Partial<Record<OutboxState, LucideIcon>>> = {
   uncertain: CircleHelp,
+  interrupted: Unplug,
   failed: MailWarning,
 };
 
@@ -26,9 +27,11 @@ export function WaitingRow(props: {
   const item = items[position];
   if (item === undefined) return null;
   const Icon = icons[item.state] ?? Clock;
+  const isCut = item.state === 'interrupted';
   const state = t(`outbox.${item.state}`);
-  const words = t('pane.waiting', { state, text: item.text });
-  const full = item.problem === null ? words : `${words}\n${item.problem}`;
+  const words = isCut ? state : t('pane.waiting', { state, text: item.text });
+  const said = isCut ? ` “${item.text}”` : '';
+  const full = `${item.problem === null ? words : `${words}\n${item.problem}`}${said}`;
   return (
     <div
       role="group"
@@ -41,6 +44,7 @@ export function WaitingRow(props: {
       <span className="line-clamp-2 min-w-0 flex-1 wrap-anywhere" title={full}>
         <span className="font-medium">{words}</span>
         {item.problem !== null && <span className="text-ink-2"> {item.problem}</span>}
+        {said}
       </span>
       {items.length > 1 && (
         <span className="numeric flex shrink-0 items-center text-ink-2">
@@ -62,7 +66,7 @@ export function WaitingRow(props: {
             act(bridge.retry({ id: item.id }));
           }}
         >
-          {t('action.retry')}
+          {t(isCut ? 'action.continue' : 'action.retry')}
         </button>
       )}
       <button

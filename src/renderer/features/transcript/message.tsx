@@ -22,9 +22,7 @@ interface MessageProps extends MessagePlace {
 /** One message. Renders again only when it or its place changes. */
 export const Message = memo(function Message(props: MessageProps): ReactNode {
   const { message, speaker, leads, startsDay } = props;
-  const who = { user: t('view.you'), assistant: speaker, tool: t('view.tool'), note: null }[
-    message.role
-  ];
+  const who = { user: t('view.you'), assistant: speaker, tool: t('view.tool') }[message.role];
   return (
     <div className="message px-4" data-role={message.role}>
       <div className={`mx-auto flex max-w-[760px] flex-col ${leads ? 'pt-4' : 'pt-1.5'} pb-0.5`}>
@@ -39,7 +37,7 @@ export const Message = memo(function Message(props: MessageProps): ReactNode {
           aria-busy={message.status === 'streaming'}
           className={`selectable flex min-w-0 flex-col ${message.role === 'user' ? 'items-end' : ''}`}
         >
-          {leads && who !== null && (
+          {leads && (
             <p className="mb-1 flex items-baseline gap-2 text-xs">
               <span className="font-semibold text-ink-2">{who}</span>
               <time
@@ -61,6 +59,9 @@ export const Message = memo(function Message(props: MessageProps): ReactNode {
           )}
           {message.status === 'stopped' && (
             <p className="mt-1 text-xs text-ink-2">■ {t('view.stopped')}</p>
+          )}
+          {message.status === 'interrupted' && (
+            <p className="mt-1 text-xs text-ink-2">… {t('view.interrupted')}</p>
           )}
           {message.status === 'error' && (
             <p className="mt-1 text-xs text-bad">✕ {t('view.failed')}</p>
@@ -84,8 +85,6 @@ function Body(props: MessageProps): ReactNode {
       return <Answer {...props} />;
     case 'tool':
       return <ToolOutput text={message.text} />;
-    case 'note':
-      return <p className="text-xs text-ink-2 whitespace-pre-wrap wrap-anywhere">{message.text}</p>;
     default:
       return assertNever(message.role);
   }

@@ -1,12 +1,14 @@
 import { ArrowDown, MessagesSquare } from 'lucide-react';
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
 import type { ReactNode } from 'react';
 
 import { t } from '../../app/words.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import type { Conversation } from '../../state/conversation.ts';
 import { groupMessages } from './group-messages.ts';
+import { Continued } from './continued.tsx';
 import { Message } from './message.tsx';
+import { placeContinued } from './place-continued.ts';
 import { useStickToBottom } from './use-stick-to-bottom.ts';
 
 const recentCount = 24;
@@ -16,6 +18,7 @@ export function Transcript(props: { readonly conversation: Conversation }): Reac
   const { head, messages } = props.conversation;
   const { scroller, content, atEnd, toEnd } = useStickToBottom();
   const places = groupMessages(messages);
+  const continued = placeContinued(messages, head.continued);
   const lastOwn = messages.findLast((message) => message.role === 'user')?.id;
 
   // What the person just sent is where they want to be, wherever they were reading.
@@ -46,15 +49,18 @@ export function Transcript(props: { readonly conversation: Conversation }): Reac
             />
           )}
           {messages.map((message, index) => (
-            <Message
-              key={message.id}
-              message={message}
-              speaker={head.name}
-              leads={places[index]?.leads === true}
-              startsDay={places[index]?.startsDay === true}
-              recent={index >= messages.length - recentCount}
-            />
+            <Fragment key={message.id}>
+              <Continued on={continued.get(index)} />
+              <Message
+                message={message}
+                speaker={head.name}
+                leads={places[index]?.leads === true || continued.has(index)}
+                startsDay={places[index]?.startsDay === true}
+                recent={index >= messages.length - recentCount}
+              />
+            </Fragment>
           ))}
+          <Continued on={continued.get(messages.length)} />
         </div>
       </div>
       {!atEnd && (

@@ -2,8 +2,9 @@ import { CircleCheck } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
-import type { Bridge } from '../../../../shared/index.ts';
+import type { BackupProgress, Bridge } from '../../../../shared/index.ts';
 import { t } from '../../../app/words.ts';
+import { BackupList } from './backups.tsx';
 import { JoinOther } from './join-other.tsx';
 import { leaveSetup } from './setup-store.ts';
 import type { SetupState } from './setup-store.ts';
@@ -12,6 +13,7 @@ import type { SetupState } from './setup-store.ts';
 export function SetupDone(props: {
   readonly saved: NonNullable<SetupState['saved']>;
   readonly bridge: Bridge<'shell'>['pairs'];
+  readonly backups: readonly BackupProgress[];
 }): ReactNode {
   const { pairId, name, two } = props.saved;
   const title = useRef<HTMLHeadingElement>(null);
@@ -33,6 +35,9 @@ export function SetupDone(props: {
           <p className="text-ink-2">{t(two ? 'setup.done.two' : 'setup.done.local', { name })}</p>
         </div>
       </header>
+      <div className="text-xs leading-4">
+        <BackupList backups={props.backups} bridge={props.bridge} />
+      </div>
       {two && <JoinOther pairId={pairId} bridge={props.bridge} />}
       <button
         type="button"

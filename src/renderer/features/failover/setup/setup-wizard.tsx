@@ -4,10 +4,23 @@ import { useStore } from 'zustand';
 
 import { errorText } from '../../../../base/index.ts';
 import { pairFaults } from '../../../../shared/index.ts';
-import type { Bridge, PairSetupOptions, PairStep } from '../../../../shared/index.ts';
+import type {
+  BackupProgress,
+  Bridge,
+  PairSetupOptions,
+  PairStep,
+} from '../../../../shared/index.ts';
 import { useReply } from '../../../app/use-reply.ts';
 import { t } from '../../../app/words.ts';
-import { leaveSetup, missingSecret, progressOf, restartSetup, setupStore } from './setup-store.ts';
+import { BackupFirst } from './backups.tsx';
+import {
+  changeForm,
+  leaveSetup,
+  missingSecret,
+  progressOf,
+  restartSetup,
+  setupStore,
+} from './setup-store.ts';
 import { SetupDone } from './setup-done.tsx';
 import { BehaviourStep, GatewaysStep, PlaceStep } from './steps-pair.tsx';
 import { DnsStep, RegisterStep } from './steps-network.tsx';
@@ -15,14 +28,17 @@ import { ReviewStep } from './step-review.tsx';
 import type { StepProps } from './step-props.ts';
 
 /** The guided set-up: one question at a time, back and forth without loss, and one write at the end. */
-export function SetupWizard(props: { readonly bridge: Bridge<'shell'>['pairs'] }): ReactNode {
-  const { bridge } = props;
+export function SetupWizard(props: {
+  readonly bridge: Bridge<'shell'>['pairs'];
+  readonly backups: readonly BackupProgress[];
+}): ReactNode {
+  const { bridge, backups } = props;
   const { saved } = useStore(setupStore);
   const { reply } = useReply(bridge.options);
-  if (saved !== null) return <SetupDone saved={saved} bridge={bridge} />;
+  if (saved !== null) return <SetupDone saved={saved} bridge={bridge} backups={backups} />;
   if (reply === null) return null;
   return reply.ok ? (
-    <Steps bridge={bridge} options={reply.value} />
+    <Steps bridge={bridge} backups={backups} options={reply.value} />
   ) : (
     <p role="alert" className="text-bad">
       {t('setup.unread', { message: reply.error.message })}
@@ -32,9 +48,10 @@ export function SetupWizard(props: { readonly bridge: Bridge<'shell'>['pairs'] }
 
 function Steps(props: {
   readonly bridge: Bridge<'shell'>['pairs'];
+  readonly backups: readonly BackupProgress[];
   readonly options: PairSetupOptions;
 }): ReactNode {
-  const { bridge, options } = props;
+  const { bridge, backups, options } = props;
   const state = useStore(setupStore);
   const { form, tried } = state;
   const { steps, index } = progressOf(state);
@@ -42,6 +59,8 @@ function Steps(props: {
   const title = useRef<HTMLHeadingElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const [saving, setSaving] = useState(false);
+  // What an earlier set-up backed up is not shown as this one's.
+  const [wasSaved, setWasSaved] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const faults = pairFaults(form, step, options);
   const missing = missingSecret(state, step);
@@ -75,6 +94,7 @@ function Steps(props: {
 
   async function save(): Promise<void> {
     setSaving(true);
+    setWasSaved(true);
     setProblem(null);
     try {
       const reply = await bridge.save(form);
@@ -137,6 +157,18 @@ function Steps(props: {
       </header>
       <div ref={body} className="flex flex-col gap-4">
         {content(step, stepProps)}
+        {step === 'review' && (
+          <BackupFirst
+            backups={wasSaved ? backups : []}
+            two={form.place === 'two-computers'}
+            isSaving={saving}
+            noBackup={form.noBackup}
+            bridge={bridge}
+            onNoBackup={(noBackup) => {
+              changeForm({ noBackup });
+            }}
+          />
+        )}
       </div>
       <p role="alert" className={problem === null ? 'sr-only' : problemStyle}>
         {problem}

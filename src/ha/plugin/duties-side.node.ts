@@ -1,0 +1,226 @@
+/**
+ * The duties' part of the plugin: holds jobs and channels while this gateway may not act, and copies jobs.
+ *
+ * Invariants
+ * 1. A process begins off duty, with OpenClaw's own switches for its schedule and its channels (`OPENCLAW_SKIP_*`) set before
+ *    either starts: nothing fires and nothing polls before this gateway has the role, whatever its configuration says.
+ * 2. The switches are in the memory of the process alone. A gateway whose plugin is taken away does what its configuration says.
+ * 3. Off duty means also: draining, about to give the role away.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
+
+import { createEmitter, delay, errorText, fail, ok } from '../../base/index.ts';
+import type { Clock, Emitter } from '../../base/index.ts';
+import { keepChannels } from '../duties/channel-keeper.ts';
+import type { ChannelKeeper } from '../duties/channel-keeper.ts';
+import { newJobBookMemory, openJobBook } from '../duties/job-book.ts';
+import type { JobBookMemory } from '../duties/job-book.ts';
+import { answerDutiesCall } from '../duties/methods.ts';
+import type { Duties } from '../duties/ports.ts';
+import { dutiesMethodNames } from '../duties/protocol.ts';
+import { fieldAt } from '../fields.ts';
+import type { Fence } from '../fence/fence.ts';
+import { pluginId } from '../fence/protocol.ts';
+import { createScheduleGate, newScheduleMemory } from '../fence/schedule-gate.ts';
+import type { ScheduleMemory } from '../fence/schedule-gate.ts';
+import { registerMethods } from './methods.ts';
+
+/** What outlives a reload of the plugin's code. */
+export interface DutiesMemory {
+  readonly schedule: ScheduleMemory;
+  /** OpenClaw's switches as they were when the process began. */
+  readonly given: { readonly [S in Switch]: string | undefined };
+  readonly changes: Emitter<undefined>;
+  at: number;
+  onDuty: boolean;
+  keeper: ChannelKeeper | null;
+  book: JobBookMemory | null;
+}
+
+export interface DutiesSide {
+  /** Whether this gateway may act may have changed. */
+  follow(): void;
+}
+
+const switches = ['OPENCLAW_SKIP_CHANNELS', 'OPENCLAW_SKIP_CRON'] as const;
+type Switch = (typeof switches)[number];
+const callMs = 10_000;
+const drainLookMs = 1_000;
+
+/** A process that did nothing yet. */
+export function newDutiesMemory(): DutiesMemory {
+  const given = Object.fromEntries(switches.map((name) => [name, process.env[name]]));
+  return {
+    schedule: newScheduleMemory(),
+    given: given as DutiesMemory['given'],
+    changes: createEmitter(),
+    at: 0,
+    onDuty: false,
+    keeper: null,
+    book: null,
+  };
+}
+
+/** Registers the hooks and methods of the duties; `fence` is the one of this registration. */
+export function registerDuties(
+  api: PluginApi,
+  memory: DutiesMemory,
+  fence: Fence,
+  clock: Clock,
+): DutiesSide {
+  const warn = (message: string): void => api.logger.warn(message);
+  const onDuty = (): boolean => fence.acting() && !fence.draining();
+  const changed = (): void => {
+    memory.at += 1;
+    memory.changes.emit(undefined);
+  };
+  const hold = (): void => {
+    for (const name of switches) {
+      const given = memory.given[name];
+      // What came due can be settled only once the schedule is known: until then it is built switched off.
+      const isEarly = name === 'OPENCLAW_SKIP_CRON' && memory.schedule.scheduler === null;
+      if (!onDuty() || isEarly) process.env[name] = '1';
+      else if (given === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = given;
+    }
+  };
+  const call = async (method: string, params: object): Promise<unknown> => {
+    const { callGatewayFromCli } = await import('openclaw/plugin-sdk/gateway-runtime');
+    return callGatewayFromCli(method, { timeout: String(callMs), json: true }, params);
+  };
+  const file = jobsFile(api);
+  const book = openJobBook((memory.book ??= newJobBookMemory(file.read())), {
+    scheduler: () => memory.schedule.scheduler,
+    acting: () => fence.acting(),
+    epoch: () => fence.cell().epoch,
+    save: (text) => file.write(text),
+    wallMs: clock.wallMs,
+    warn,
+  });
+  const gate = createScheduleGate(memory.schedule, {
+    acting: onDuty,
+    wallMs: clock.wallMs,
+    othersUntilMs: (nowMs) => book.takeOver(nowMs),
+    rebuild: () => {
+      hold();
+      return rebuildSchedule(call);
+    },
+    warn,
+  });
+  const follow = (): void => {
+    hold();
+    gate.follow();
+    if (fence.draining()) clock.after(drainLookMs, follow); // a drain that nobody ends is over by itself
+    if (memory.onDuty === onDuty()) return; // a renewal
+    memory.onDuty = onDuty();
+    memory.keeper?.follow();
+    changed();
+  };
+
+  api.on('cron_reconciled', (_event, context) => {
+    gate.found(context);
+    hold();
+    changed();
+  });
+  api.on('cron_changed', (event) => {
+    try {
+      book.removed(event);
+    } catch (error) {
+      warn(`a deleted job was not remembered: ${errorText(error)}`);
+    }
+    changed();
+  });
+  api.on('gateway_start', () => {
+    // A reload of the code brings another fence to follow.
+    memory.keeper?.stop();
+    memory.keeper = keepChannels({
+      onDuty,
+      without: isSet(memory.given.OPENCLAW_SKIP_CHANNELS),
+      call,
+      clock,
+      changed,
+      warn,
+    });
+  });
+
+  const duties: Duties = {
+    look: async () => {
+      const { keeper, schedule, at } = memory;
+      const jobs = await book.look();
+      const problems = [schedule.problem, keeper?.problem() ?? ''];
+      if (isSet(memory.given.OPENCLAW_SKIP_CHANNELS))
+        problems.push('it was started without channels (OPENCLAW_SKIP_CHANNELS)');
+      return ok({
+        at,
+        schedule:
+          schedule.scheduler === null
+            ? 'unknown'
+            : schedule.state === 'running' && onDuty()
+              ? 'running'
+              : 'paused',
+        jobs: jobs?.jobs ?? [],
+        gone: jobs?.gone ?? [],
+        channels: keeper?.channels() ?? [],
+        problems: problems.filter((words) => words !== ''),
+      });
+    },
+    put: async (put) => {
+      const answer = await book.put(put);
+      return answer === null ? fail('this gateway has not started its schedule yet') : ok(answer);
+    },
+    changes: async (since, waitMs) => {
+      if (memory.at <= since) {
+        const done = new AbortController();
+        const off = memory.changes.on(() => done.abort());
+        await delay(clock, waitMs, done.signal);
+        off();
+      }
+      return ok({ at: memory.at });
+    },
+  };
+  registerMethods(api, dutiesMethodNames, (method, params) =>
+    answerDutiesCall(method, params, duties),
+  );
+  follow(); // invariant 1; and another configuration begins fenced
+  return { follow };
+}
+
+/**
+ * A schedule that was built switched off cannot be switched on; a change of the configuration has OpenClaw build another one.
+ * The change means nothing: a schedule is on whether “cron.enabled” says so or is not there.
+ */
+async function rebuildSchedule(
+  call: (method: string, params: object) => Promise<unknown>,
+): Promise<'rebuilt' | 'off'> {
+  const present = await call('config.get', {});
+  const enabled = fieldAt(fieldAt(fieldAt(present, 'sourceConfig'), 'cron'), 'enabled');
+  if (enabled === false) return 'off';
+  const raw = JSON.stringify({ cron: { enabled: enabled === true ? null : true } });
+  await call('config.patch', { raw, baseHash: fieldAt(present, 'hash') });
+  return 'rebuilt';
+}
+
+function jobsFile(api: PluginApi): { read(): string | null; write(text: string): void } {
+  const folder = join(api.runtime.state.resolveStateDir(process.env), pluginId);
+  const path = join(folder, 'jobs.json');
+  return {
+    read: () => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch {
+        return null;
+      }
+    },
+    write: (text) => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
+      renameSync(`${path}.new`, path);
+    },
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
