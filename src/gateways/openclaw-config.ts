@@ -1,4 +1,7 @@
+import { fieldsAt } from './config-fields.ts';
+import type { Fields } from './config-fields.ts';
 import type { ManagedGateway } from './model.ts';
+import { removeFencePlugin } from './plugin-install.ts';
 
 /** Where a managed gateway keeps what it owns; absolute paths. */
 export interface GatewayFolder {
@@ -15,8 +18,8 @@ export interface GatewayFolder {
 
 /**
  * The OpenClaw configuration of a gateway that we run: token from the environment, its log in its own folder. It listens
- * on the loopback alone, or with TLS on one address of this computer too. One that rests runs no jobs. No credential is
- * written into it.
+ * on the loopback alone, or with TLS on one address of this computer too. One that rests runs no jobs. We write no credential
+ * into it.
  */
 export function openClawConfig(
   gateway: ManagedGateway,
@@ -70,6 +73,46 @@ export function openClawConfig(
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
+/**
+ * Our configuration `ours` with what a person, or the gateway for them, set in the file that is there (`before`): channels,
+ * plugins, tools, agents of their own. What we decide, and our plugin (from `pluginPath`), is never taken over from it.
+ * @throws SyntaxError if `before` is not JSON
+ */
+export function keepingOwn(ours: string, before: string, pluginPath: string | null): string {
+  const config = JSON.parse(ours) as Fields;
+  const { meta: _mark, cron, ...own } = JSON.parse(removeFencePlugin(before, pluginPath)) as Fields;
+  const { enabled: _ours, ...schedule } = fieldsAt({ cron }, 'cron');
+  const agents = fieldsAt(own, 'agents');
+  const models = fieldsAt(own, 'models');
+  const merged = {
+    ...own,
+    ...config,
+    agents: {
+      ...agents,
+      ...fieldsAt(config, 'agents'),
+      defaults: {
+        ...fieldsAt(agents, 'defaults'),
+        ...fieldsAt(fieldsAt(config, 'agents'), 'defaults'),
+      },
+    },
+    ...('models' in config
+      ? {
+          models: {
+            ...models,
+            providers: {
+              ...fieldsAt(models, 'providers'),
+              ...fieldsAt(fieldsAt(config, 'models'), 'providers'),
+            },
+          },
+        }
+      : {}),
+    ...(Object.keys(schedule).length > 0 || 'cron' in config
+      ? { cron: { ...schedule, ...fieldsAt(config, 'cron') } }
+      : {}),
+  };
+  return `${JSON.stringify(merged, null, 2)}\n`;
+}
+
 /** Variables of this process that a gateway may see. An allow list: this process may hold secrets that are not its business. */
 export const inheritedVariables: readonly string[] = [
   'PATH',
@@ -99,11 +142,15 @@ export const inheritedVariables: readonly string[] = [
   'WINDIR',
 ];
 
-/** The environment of a gateway process, as `docs/gateway/embedding.md` of OpenClaw tells a host to set it. */
+/**
+ * The environment of a gateway process, as `docs/gateway/embedding.md` of OpenClaw tells a host to set it. One that rests runs
+ * no channels; one of a pair runs them with its lease (our plugin sees to that).
+ */
 export function gatewayEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
   folder: GatewayFolder,
   token: string,
+  rests = false,
 ): Record<string, string> {
   const kept = inheritedVariables.flatMap((name) => {
     const value = inherited[name];
@@ -116,7 +163,7 @@ export function gatewayEnvironment(
     OPENCLAW_GATEWAY_TOKEN: token,
     OPENCLAW_NO_RESPAWN: '1',
     OPENCLAW_DISABLE_BONJOUR: '1',
-    OPENCLAW_SKIP_CHANNELS: '1',
+    ...(rests ? { OPENCLAW_SKIP_CHANNELS: '1' } : {}),
     OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
     TMPDIR: folder.temporary,
     TMP: folder.temporary,

@@ -1,5 +1,8 @@
 /** Puts our plugin into the configuration of a gateway that we run, and takes it out again. Pure: text in, text out. */
 
+import { fieldsAt } from './config-fields.ts';
+import type { Fields } from './config-fields.ts';
+
 /** What a gateway of a pair is told. Whoever passes one has the person's consent: nothing here asks. */
 export interface FencePluginInstall {
   /** The folder of the built plugin; an absolute path. */
@@ -13,10 +16,11 @@ export interface FencePluginInstall {
   };
 }
 
+/** The folder that each version of the app keeps the plugin in; its own place differs. */
+const ownFolder = /[\\/]gateway-plugin$/u;
+
 /** The plugin's id: the one in `resources/gateway-plugin/openclaw.plugin.json`. */
 export const fencePluginId = 'switchyard-fence';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The configuration with the plugin in it; everything else stays as it is. Installing again replaces what was installed.
@@ -49,23 +53,26 @@ export function installFencePlugin(configText: string, install: FencePluginInsta
 }
 
 /**
- * The configuration without the plugin, as it was before it was installed from `pluginPath`.
+ * The configuration without the plugin, as it was before it was installed from `pluginPath` (null: from wherever an app had it).
  * @throws SyntaxError if `configText` is not JSON
  */
-export function removeFencePlugin(configText: string, pluginPath: string): string {
+export function removeFencePlugin(configText: string, pluginPath: string | null): string {
   return edited(configText, (config) => without(config, pluginPath));
 }
 
-function without(config: Fields, pluginPath: string): Fields {
+function without(config: Fields, pluginPath: string | null): Fields {
   const plugins = fieldsAt(config, 'plugins');
   const entries = fieldsAt(plugins, 'entries');
   if (!(fencePluginId in entries)) return config;
   const load = fieldsAt(plugins, 'load');
   const { [fencePluginId]: _ours, ...otherEntries } = entries;
   const allow = plugins['allow'];
+  const otherPaths = listAt(load, 'paths').filter(
+    (path) => path !== pluginPath && !ownFolder.test(String(path)),
+  );
   return withPart(config, 'plugins', {
     ...withPart(
-      withPart(plugins, 'load', withPart(load, 'paths', except(listAt(load, 'paths'), pluginPath))),
+      withPart(plugins, 'load', withPart(load, 'paths', otherPaths)),
       'entries',
       otherEntries,
     ),
@@ -85,13 +92,6 @@ function edited(configText: string, edit: (config: Fields) => Fields): string {
 
 function except(list: readonly unknown[], value: string): readonly unknown[] {
   return list.filter((entry) => entry !== value);
-}
-
-function fieldsAt(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {};
 }
 
 function listAt(fields: Fields, name: string): readonly unknown[] {

@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { createServer } from 'node:net';
@@ -18,7 +18,12 @@ import { join, sep } from 'node:path';
 import { z } from 'zod';
 
 import type { ManagedGateway } from './model.ts';
-import { gatewayEnvironment, openClawConfig, type GatewayFolder } from './openclaw-config.ts';
+import {
+  gatewayEnvironment,
+  keepingOwn,
+  openClawConfig,
+  type GatewayFolder,
+} from './openclaw-config.ts';
 import { fencePluginId, installFencePlugin, type FencePluginInstall } from './plugin-install.ts';
 import type { HostedProcess, ProcessExit, ProcessHost } from './ports.ts';
 import { processStartMark, processStartMarkNow } from './process-start-mark.node.ts';
@@ -58,8 +63,13 @@ const pidRecord = z.object({
 export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost {
   const { node, openclaw } = options.runtime;
   const folderOf = (gatewayId: string): GatewayFolder => gatewayFolder(options.home, gatewayId);
-  const configOf = (gateway: ManagedGateway, folder: GatewayFolder): string => {
-    const config = openClawConfig(
+  /** `before`: what is in the file now; null: what we decide alone, which is what makes a running gateway outdated. */
+  const configOf = (
+    gateway: ManagedGateway,
+    folder: GatewayFolder,
+    before: string | null = null,
+  ): string => {
+    const ours = openClawConfig(
       gateway,
       folder,
       sep,
@@ -67,6 +77,7 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       options.rests?.(gateway.id) ?? false,
     );
     const fence = options.fencePlugin?.(gateway.id) ?? null;
+    const config = before === null ? ours : keepingOwn(ours, before, fence?.pluginPath ?? null);
     return fence === null ? config : installFencePlugin(config, fence);
   };
 
@@ -78,7 +89,7 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       // Detached with its output in a file: it outlives this process and never blocks on a pipe nobody reads.
       return spawn(node, [openclaw, ...args], {
         cwd: folder.root,
-        env: gatewayEnvironment(process.env, folder, token),
+        env: gatewayEnvironment(process.env, folder, token, options.rests?.(gateway.id) ?? false),
         stdio: ['ignore', log, log],
         detached: true,
         windowsHide: true,
@@ -107,11 +118,14 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       ]) {
         mkdirSync(path, { recursive: true, mode: 0o700 });
       }
-      const config = configOf(gateway, folder);
-      const before = await readFile(folder.config, 'utf8').catch(() => '');
+      const before = await readFile(folder.config, 'utf8').catch(() => null);
+      const own = before !== null && isJson(before) ? before : null;
+      // Nothing that a person wrote is lost, even where we cannot read it.
+      if (before !== null && own === null) await rename(folder.config, `${folder.config}.unread`);
+      const config = configOf(gateway, folder, own);
       // OpenClaw marked the file when the guardian changed it. One without the mark it takes for damaged, and at its start it
       // brings the copy back that it made before: then the fence would be in again, with nobody who could open it.
-      if (before.includes(fencePluginId) && !config.includes(fencePluginId))
+      if (before?.includes(fencePluginId) === true && !config.includes(fencePluginId))
         for (const copy of ['.bak', '.last-good'])
           await rm(`${folder.config}${copy}`, { force: true });
       await writeFile(folder.config, config, { mode: 0o600 });
@@ -276,4 +290,13 @@ function adopt(pid: number, startMark: string): HostedProcess {
       });
     },
   };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -126,10 +126,10 @@ test('a gateway of a pair carries the fence, and is started anew when it comes o
   const { config } = gatewayFolder(home, 'home');
   const before = readFileSync(config, 'utf8');
   expect(before).not.toContain('plugins');
-  fence = { pluginPath: '/plugin', config: { pair: 'home', gateway: 'home', mode: 'timed' } };
+  fence = { pluginPath: '/app/gateway-plugin', config: { pair: 'home', gateway: 'home', mode: 'timed' } };
   expect((await host.findRunning(gateway))?.current).toBe(false);
   await host.prepare(gateway);
-  expect(readFileSync(config, 'utf8')).toContain('/plugin');
+  expect(readFileSync(config, 'utf8')).toContain('/app/gateway-plugin');
   fence = null;
   expect((await host.findRunning(gateway))?.current).toBe(true);
   await host.prepare(gateway);
@@ -263,7 +263,7 @@ test('a fence that is taken out stays out: the copies that OpenClaw would bring 
   const { config } = gatewayFolder(home, 'home');
   const copies = [`${config}.bak`, `${config}.last-good`];
   let fence: FencePluginInstall | null = {
-    pluginPath: '/plugins/fence',
+    pluginPath: '/app/gateway-plugin',
     config: { pair: 'house', gateway: 'home', mode: 'timed' },
   };
   const paired = createNodeProcessHost({
@@ -279,6 +279,58 @@ test('a fence that is taken out stays out: the copies that OpenClaw would bring 
   await paired.prepare(gateway);
   expect(copies.map((copy) => existsSync(copy))).toEqual([false, false]);
   expect(readFileSync(config, 'utf8')).not.toContain('fence');
+});
+
+test('what a person set in a gateway’s configuration stays, and what we decide is ours', async () => {
+  let fence: FencePluginInstall | null = {
+    pluginPath: '/app/out/gateway-plugin',
+    config: { pair: 'house', gateway: 'home', mode: 'timed' },
+  };
+  let rests = false;
+  const kept = createNodeProcessHost({
+    home,
+    runtime: { node: null, openclaw: null },
+    fencePlugin: () => fence,
+    rests: () => rests,
+  });
+  const { config } = gatewayFolder(home, 'home');
+  const read = (): Record<string, object> =>
+    JSON.parse(readFileSync(config, 'utf8')) as Record<string, object>;
+  await kept.prepare(gateway);
+  const channels = { telegram: { enabled: true, botToken: 'theirs' } };
+  const theirs = {
+    channels,
+    plugins: { ...read()['plugins'], allow: ['telegram', 'switchyard-fence'] },
+    agents: { list: [{ id: 'main' }], defaults: { timeoutSeconds: 9, workspace: '/elsewhere' } },
+    gateway: { port: 1 },
+    cron: { maxConcurrentRuns: 2 },
+  };
+  writeFileSync(config, JSON.stringify({ ...read(), ...theirs }));
+  rests = true;
+  await kept.prepare(gateway);
+  expect(read()).toMatchObject({
+    channels,
+    plugins: { allow: ['telegram', 'switchyard-fence'], load: { paths: [fence.pluginPath] } },
+    agents: { list: [{ id: 'main' }], defaults: { timeoutSeconds: 9 } },
+    gateway: { port: gateway.port },
+    cron: { maxConcurrentRuns: 2, enabled: false },
+  });
+  expect(readFileSync(config, 'utf8')).not.toContain('/elsewhere');
+  rests = false;
+  fence = null;
+  await kept.prepare(gateway);
+  expect(read()['cron']).toEqual({ maxConcurrentRuns: 2 });
+  expect(read()['plugins']).toEqual({ allow: ['telegram'] });
+});
+
+test('a configuration that cannot be read is put aside, not overwritten', async () => {
+  const { config } = gatewayFolder(home, 'home');
+  const plain = createNodeProcessHost({ home, runtime: { node: null, openclaw: null } });
+  await plain.prepare(gateway);
+  writeFileSync(config, '{ // a comment\n}');
+  await plain.prepare(gateway);
+  expect(readFileSync(`${config}.unread`, 'utf8')).toContain('a comment');
+  expect(JSON.parse(readFileSync(config, 'utf8'))).toMatchObject({ gateway: { mode: 'local' } });
 });
 
 test('one that rests runs no jobs', async () => {

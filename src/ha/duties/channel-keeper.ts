@@ -6,7 +6,8 @@
  * 1. One pass at a time; a change during a pass is followed by another one.
  * 2. Off duty nothing runs for longer than until the next pass, whoever started it.
  * 3. On duty each channel is started once: what a person stops afterwards stays stopped.
- * 4. The gateway's configuration is never written: what is switched on there is what a person chose.
+ * 4. Off duty each channel is stopped once, also one that does not run: OpenClaw's health monitor starts what nobody stopped.
+ * 5. The gateway's configuration is never written: what is switched on there is what a person chose.
  */
 import { delay, errorText } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
@@ -48,8 +49,9 @@ export function keepChannels(ports: ChannelKeeperPorts): ChannelKeeper {
   let accounts: readonly Account[] = [];
   let told = '';
   let problem = '';
-  /** Accounts that were started since this gateway came on duty. */
-  const started = new Set<string>();
+  /** Accounts that were started since this gateway came on duty, or stopped since it went off. */
+  const done = new Set<string>();
+  let wasOnDuty = onDuty();
   const stopping = new AbortController();
   let wake = new AbortController();
 
@@ -61,23 +63,22 @@ export function keepChannels(ports: ChannelKeeperPorts): ChannelKeeper {
     }
     const failures: string[] = [];
     const duty = onDuty();
-    if (!duty) started.clear();
+    if (duty !== wasOnDuty) done.clear();
+    wasOnDuty = duty;
     const wanted = duty
-      ? before.filter(
-          (one) => one.ready && !one.running && !one.restarts && !started.has(keyOf(one)),
-        )
-      : before.filter((one) => one.running || one.restarts);
+      ? before.filter((one) => one.ready && !one.running && !one.restarts && !done.has(keyOf(one)))
+      : before.filter((one) => one.running || one.restarts || (one.ready && !done.has(keyOf(one))));
     for (const one of wanted) {
       if (onDuty() !== duty) break;
       const method = duty ? 'channels.start' : 'channels.stop';
       try {
         await ports.call(method, { channel: one.channel, accountId: one.account });
-        if (duty) started.add(keyOf(one));
+        done.add(keyOf(one));
       } catch (error) {
         failures.push(`${one.channel}: ${errorText(error)}`);
       }
     }
-    if (duty) for (const one of before) if (one.running) started.add(keyOf(one));
+    if (duty) for (const one of before) if (one.running) done.add(keyOf(one));
     const after =
       wanted.length === 0 ? before : accountsOf(await ports.call('channels.status', {}));
     tell(after, failures.join('; '));
@@ -96,14 +97,14 @@ export function keepChannels(ports: ChannelKeeperPorts): ChannelKeeper {
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       wake = new AbortController();
-      let done = false;
+      let isDone = false;
       try {
-        done = await pass();
+        isDone = await pass();
       } catch (error) {
         // A gateway that starts refuses for a moment.
         tell(accounts, `its channels could not be looked at: ${errorText(error)}`);
       }
-      await delay(clock, done ? lookEveryMs : againMs, wake.signal);
+      await delay(clock, isDone ? lookEveryMs : againMs, wake.signal);
     }
   };
   run().catch((error: unknown) => ports.warn(`channels are not kept: ${errorText(error)}`));

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 import { expect, it, onTestFinished } from 'vitest';
 
+import { startEchoModel } from '../../../e2e/support/echo-model.ts';
 import { startTelegram } from '../../../e2e/support/telegram.ts';
 import { delay } from '../../base/index.ts';
 import { systemClock } from '../../base/index.node.ts';
 import { callPlugin } from '../fence/plugin-link.node.ts';
 import { buildFencePlugin } from '../fence/testing/fenced-gateway.ts';
-import { startScriptedModel } from '../fence/testing/scripted-model.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { interruptedWords } from './model.ts';
 import { openDutiesPort } from './duties-port.ts';
@@ -39,7 +39,7 @@ it('has exactly one of two real gateways run jobs and channels', async () => {
   const telegram = await startTelegram();
   onTestFinished(() => telegram.close());
   const make = async (name: string): Promise<DutyGateway> => {
-    const model = await startScriptedModel();
+    const model = await startEchoModel();
     onTestFinished(() => model.stop());
     const gateway = await makeDutyGateway({
       name,

@@ -13,7 +13,7 @@ interface World {
   /** What OpenClaw gives with `cron_reconciled`. */
   context(jobs?: readonly object[], enabled?: boolean): object;
   othersUntilMs: number;
-  rebuild: () => Promise<'rebuilt' | 'off'>;
+  switchOn: () => Promise<'on' | 'off'>;
   readonly memory: ScheduleMemory;
 }
 
@@ -25,16 +25,16 @@ function world(memory = newScheduleMemory()): World {
     acting: () => acting,
     wallMs: () => nowMs,
     othersUntilMs: () => made.othersUntilMs,
-    rebuild: () => made.rebuild(),
+    switchOn: () => made.switchOn(),
     warn: (message) => warnings.push(message),
   });
   const made: World = {
     gate,
     memory,
     othersUntilMs: Number.POSITIVE_INFINITY,
-    rebuild: async () => {
-      calls.push('rebuild');
-      return 'rebuilt';
+    switchOn: async () => {
+      calls.push('on');
+      return 'on';
     },
     act: (may) => {
       acting = may;
@@ -104,20 +104,20 @@ it('runs what came due when nobody else can have run it', async () => {
   await vi.waitFor(() => expect(made.calls).toEqual(['pause', 'next theirs', 'resume']));
 });
 
-it('has a schedule that was built switched off built anew, unless a person switched it off', async () => {
+it('switches on a schedule that was built switched off, unless a person switched it off', async () => {
   const made = world();
   made.gate.found(made.context([], false));
   made.act(true);
-  await vi.waitFor(() => expect(made.calls).toEqual(['pause', 'resume', 'rebuild']));
+  await vi.waitFor(() => expect(made.calls).toEqual(['pause', 'resume', 'on']));
   expect(made.memory.problem).toBe('');
 
   made.act(false);
-  made.rebuild = async () => 'off';
+  made.switchOn = async () => 'off';
   made.act(true);
   await vi.waitFor(() => expect(made.memory.problem).toContain('cron.enabled'));
 
   made.act(false);
-  made.rebuild = () => Promise.reject(new Error('read only'));
+  made.switchOn = () => Promise.reject(new Error('read only'));
   made.act(true);
   await vi.waitFor(() => expect(made.memory.problem).toContain('read only'));
 });
@@ -142,11 +142,11 @@ it('pauses the next schedule as well', () => {
   expect(calls).toEqual(['pause', 'pause']);
 });
 
-it('has one built anew that was switched off before the gateway might act', async () => {
+it('switches on one that was built before the gateway might act', async () => {
   const { gate, act, calls, context } = world();
   act(true);
   gate.found(context([job('theirs', 'every', nowMs - 1)], false));
-  await vi.waitFor(() => expect(calls).toEqual(['next theirs', 'resume', 'rebuild']));
+  await vi.waitFor(() => expect(calls).toEqual(['next theirs', 'resume', 'on']));
 });
 
 it('leaves a running schedule alone', () => {

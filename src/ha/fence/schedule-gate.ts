@@ -5,7 +5,7 @@
  * 1. The schedule is paused and let go only when what may happen changes: a renewal does not undo a pause of the gateway's own.
  * 2. Nothing thrown by a scheduler reaches the fence; one that cannot be paused is told of.
  * 3. It is let go only while the gateway may act at that very moment.
- * 4. A scheduler that was built switched off (the gateway started while it might not act) is replaced, not let go.
+ * 4. A scheduler that was built switched off (the gateway started while it might not act) is switched on, not just let go.
  */
 import { errorText } from '../../base/index.ts';
 
@@ -49,8 +49,8 @@ export interface ScheduleGatePorts {
   readonly wallMs: () => number;
   /** Comes on duty now: until when (wall milliseconds) the other gateway may have run what came due; -Infinity: it never did. */
   readonly othersUntilMs: (nowMs: number) => number;
-  /** Has the gateway build its scheduler anew; `off`: its configuration has the schedule switched off. */
-  readonly rebuild: () => Promise<'rebuilt' | 'off'>;
+  /** Starts a scheduler that was built switched off; `off`: it is a person's choice. */
+  readonly switchOn: (scheduler: Scheduler) => Promise<'on' | 'off'>;
   readonly warn: (message: string) => void;
 }
 
@@ -87,7 +87,7 @@ export function createScheduleGate(memory: ScheduleMemory, ports: ScheduleGatePo
     memory.problem = '';
     if (enabled) return;
     try {
-      if ((await ports.rebuild()) === 'off')
+      if ((await ports.switchOn(scheduler)) === 'off')
         memory.problem = 'its configuration has the schedule switched off (cron.enabled)';
     } catch (error) {
       memory.problem = `its schedule could not be started: ${errorText(error)}. Restart this gateway`;

@@ -24,7 +24,7 @@ import { fieldAt } from '../fields.ts';
 import type { Fence } from '../fence/fence.ts';
 import { pluginId } from '../fence/protocol.ts';
 import { createScheduleGate, newScheduleMemory } from '../fence/schedule-gate.ts';
-import type { ScheduleMemory } from '../fence/schedule-gate.ts';
+import type { ScheduleMemory, Scheduler } from '../fence/schedule-gate.ts';
 import { registerMethods } from './methods.ts';
 
 /** What outlives a reload of the plugin's code. */
@@ -37,6 +37,13 @@ export interface DutiesMemory {
   onDuty: boolean;
   keeper: ChannelKeeper | null;
   book: JobBookMemory | null;
+  inner: InnerSchedule | null;
+}
+
+/** OpenClaw's schedule itself, of which its scheduler is the outside; not in its published types. */
+interface InnerSchedule {
+  readonly state: { readonly deps: { cronEnabled: boolean } };
+  start(): Promise<void>;
 }
 
 export interface DutiesSide {
@@ -60,6 +67,7 @@ export function newDutiesMemory(): DutiesMemory {
     onDuty: false,
     keeper: null,
     book: null,
+    inner: null,
   };
 }
 
@@ -103,9 +111,12 @@ export function registerDuties(
     acting: onDuty,
     wallMs: clock.wallMs,
     othersUntilMs: (nowMs) => book.takeOver(nowMs),
-    rebuild: () => {
+    switchOn: async (scheduler) => {
       hold();
-      return rebuildSchedule(call);
+      const cron = fieldAt(api.runtime.config.current(), 'cron');
+      if (fieldAt(cron, 'enabled') === false) return 'off';
+      await switchOn(await innerOf(scheduler, memory, clock));
+      return 'on';
     },
     warn,
   });
@@ -119,12 +130,14 @@ export function registerDuties(
     changed();
   };
 
-  api.on('cron_reconciled', (_event, context) => {
+  api.on('cron_reconciled', (event, context) => {
+    if (fieldAt(event, 'reason') === 'reload') memory.inner = null;
     gate.found(context);
     hold();
     changed();
   });
-  api.on('cron_changed', (event) => {
+  api.on('cron_changed', (event, context) => {
+    memory.inner ??= innerSchedule(context);
     try {
       book.removed(event);
     } catch (error) {
@@ -188,18 +201,43 @@ export function registerDuties(
 }
 
 /**
- * A schedule that was built switched off cannot be switched on; a change of the configuration has OpenClaw build another one.
- * The change means nothing: a schedule is on whether “cron.enabled” says so or is not there.
+ * The service behind the scheduler that OpenClaw shows. It is shown with each change of a job, so one is changed to what it is;
+ * its own jobs are always there.
  */
-async function rebuildSchedule(
-  call: (method: string, params: object) => Promise<unknown>,
-): Promise<'rebuilt' | 'off'> {
-  const present = await call('config.get', {});
-  const enabled = fieldAt(fieldAt(fieldAt(present, 'sourceConfig'), 'cron'), 'enabled');
-  if (enabled === false) return 'off';
-  const raw = JSON.stringify({ cron: { enabled: enabled === true ? null : true } });
-  await call('config.patch', { raw, baseHash: fieldAt(present, 'hash') });
-  return 'rebuilt';
+async function innerOf(
+  scheduler: Scheduler,
+  memory: DutiesMemory,
+  clock: Clock,
+): Promise<InnerSchedule> {
+  const [job] = await scheduler.list({ includeDisabled: true });
+  if (memory.inner === null && job !== undefined) {
+    const shown = new AbortController();
+    const off = memory.changes.on(() => {
+      if (memory.inner !== null) shown.abort();
+    });
+    await scheduler.update(job.id, { enabled: job.enabled !== false });
+    await delay(clock, callMs, shown.signal);
+    off();
+  }
+  if (memory.inner === null) throw new Error('OpenClaw did not show it');
+  return memory.inner;
+}
+
+/**
+ * Starts a schedule that was built switched off. OpenClaw itself would build another one for a change of its configuration,
+ * and break each run that goes on (2026.9.6).
+ */
+async function switchOn(inner: InnerSchedule): Promise<void> {
+  inner.state.deps.cronEnabled = true;
+  await inner.start();
+}
+
+/** Only what is certain to be the service of the tested version. */
+function innerSchedule(context: unknown): InnerSchedule | null {
+  const { getCron } = Object(context) as { readonly getCron?: () => unknown };
+  const found = typeof getCron === 'function' ? getCron() : null;
+  const enabled = fieldAt(fieldAt(fieldAt(found, 'state'), 'deps'), 'cronEnabled');
+  return typeof enabled === 'boolean' ? (found as InnerSchedule) : null;
 }
 
 function jobsFile(api: PluginApi): { read(): string | null; write(text: string): void } {
