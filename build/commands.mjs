@@ -45,6 +45,7 @@ const commands = {
     args[0] === 'model'
       ? runSource('src/trust/testing/model/model-main.node.ts', args.slice(1))
       : runNodeEntry('trust', args),
+  headless: (args) => runNodeEntry('headless', args),
   bench,
   'ha:model': (args) => runSource('src/ha/testing/model/model-main.node.ts', args),
   'ha:sim': (args) => runSource('src/ha/testing/simulation/simulation-main.node.ts', args),

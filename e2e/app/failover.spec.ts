@@ -84,7 +84,10 @@ test('the guided set-up makes a pair of two gateways, and it becomes protected',
   await expect(panel).toContainText('House: Attic (primary), Bath (standby)');
   await panel.getByRole('checkbox').check();
   await press('Save and protect');
-  await expect(panel.getByRole('heading', { name: 'House is set up' })).toBeFocused();
+  // Backups come first.
+  await expect(panel.getByRole('heading', { name: 'House is set up' })).toBeFocused({
+    timeout: 120_000,
+  });
   await press('Show the pair');
   await settledOn('attic');
   await expect(panel).toContainText('ActiveAtticprimary');

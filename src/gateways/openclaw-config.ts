@@ -80,7 +80,8 @@ export function openClawConfig(
  */
 export function keepingOwn(ours: string, before: string, pluginPath: string | null): string {
   const config = JSON.parse(ours) as Fields;
-  const { meta: _mark, cron, ...own } = JSON.parse(removeFencePlugin(before, pluginPath)) as Fields;
+  // With `meta`: OpenClaw takes a file that lost its mark for damaged and brings an older one back.
+  const { cron, ...own } = JSON.parse(removeFencePlugin(before, pluginPath)) as Fields;
   const { enabled: _ours, ...schedule } = fieldsAt({ cron }, 'cron');
   const agents = fieldsAt(own, 'agents');
   const models = fieldsAt(own, 'models');

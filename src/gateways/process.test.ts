@@ -126,7 +126,10 @@ test('a gateway of a pair carries the fence, and is started anew when it comes o
   const { config } = gatewayFolder(home, 'home');
   const before = readFileSync(config, 'utf8');
   expect(before).not.toContain('plugins');
-  fence = { pluginPath: '/app/gateway-plugin', config: { pair: 'home', gateway: 'home', mode: 'timed' } };
+  fence = {
+    pluginPath: '/app/gateway-plugin',
+    config: { pair: 'home', gateway: 'home', mode: 'timed' },
+  };
   expect((await host.findRunning(gateway))?.current).toBe(false);
   await host.prepare(gateway);
   expect(readFileSync(config, 'utf8')).toContain('/app/gateway-plugin');

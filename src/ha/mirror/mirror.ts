@@ -12,6 +12,7 @@ import type { Clock, Random } from '../../base/index.ts';
 import { createAgenda } from './agenda.ts';
 import { aroundJournal } from './around-journal.ts';
 import { canonical, sameMark } from './digest.ts';
+import { momentMs } from './model.ts';
 import type { Mark, SessionState } from './model.ts';
 import type { Journal } from './ports.ts';
 import { reconcile } from './reconcile.ts';
@@ -63,8 +64,6 @@ interface Failure {
 const laterMs = 500;
 /** The same for what failed for a reason of its own. */
 const afterTroubleMs = 10_000;
-/** What is behind for no longer than this is on its way: so long the active gateway waits before it asks its model. */
-const momentMs = 250;
 /** How long a question for changes may stay open. */
 const waitMs = 10_000;
 /** Everything is compared so often, for what nobody tells of. */

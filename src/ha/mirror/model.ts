@@ -12,6 +12,17 @@ export interface Row {
 /** What of a conversation is not in its rows: only what a person chose. Never secrets, run states or measurements. */
 export type SessionSettings = Readonly<Record<string, string | number | boolean | null>>;
 
+/**
+ * So long a model is kept waiting for the other gateway to have the question, and a tool for it to have the call; then they
+ * begin all the same.
+ */
+export const heardWaitMs = 2_000;
+/**
+ * A copy that is behind for no longer lacks nothing that a model or a tool has begun with: the wait above began after the row
+ * was written, and the guardian hears of a row some moments later than that.
+ */
+export const momentMs = 1_500;
+
 /** How far a conversation is: the transcript itself is the watermark. */
 export interface Mark {
   readonly sessionId: string;

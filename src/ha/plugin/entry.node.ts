@@ -20,6 +20,7 @@ import type { CutTurns } from './cut-turns.ts';
 import { createEcho } from './echo.node.ts';
 import { closeMirrorMemory, newMirrorMemory, registerMirror } from './mirror-side.node.ts';
 import type { MirrorMemory } from './mirror-side.node.ts';
+import { heardWaitMs } from '../mirror/model.ts';
 import { createGates } from '../fence/gates.ts';
 import { heldRegister } from '../fence/held-register.node.ts';
 import type { LockMemory } from '../fence/held-register.node.ts';
@@ -43,8 +44,6 @@ interface ProcessMemory {
 
 /** After every other plugin: the nearer to the effect, the better. */
 const lastOfAll = { priority: -1_000_000 };
-/** So long a model waits for the other gateway to have the question; then it is asked all the same. */
-const semiSyncMs = 250;
 const memoryKey = Symbol.for('switchyard.fence');
 
 function register(api: PluginApi): void {
@@ -69,7 +68,7 @@ function register(api: PluginApi): void {
   registerWorkspace(api, memory.workspace, fence, clock);
   const gates = createGates(fence, {
     warn,
-    copied: (sessionKey) => mirror.copied(sessionKey, semiSyncMs),
+    copied: (sessionKey) => mirror.copied(sessionKey, heardWaitMs),
   });
   api.on('before_message_write', gates.beforeMessageWrite, lastOfAll);
   api.on('before_agent_run', gates.beforeAgentRun, lastOfAll);

@@ -14,7 +14,13 @@ import type {
 } from '../model.ts';
 import type { BackupView, SingleAgain } from '../pair-backup.ts';
 import { pairSecrets, tsigAlgorithms } from '../pair-setup.ts';
-import type { JoinFiles, JoinOffer, PairForm, PairSetupOptions, PairTestStep } from '../pair-setup.ts';
+import type {
+  JoinFiles,
+  JoinOffer,
+  PairForm,
+  PairSetupOptions,
+  PairTestStep,
+} from '../pair-setup.ts';
 import type { Channels, Surface } from './channels.ts';
 
 /** A call: what main accepts (checked at run time) and what it answers (checked by the compiler). */
