@@ -99,6 +99,38 @@ describe('label memory', () => {
     expect(memory.labelsOf('filler 0')).toEqual([]);
   });
 
+  it('says where the copies stand, in whole words', () => {
+    const memory = remembering(['personal', secret], ['work', 'quarterly budget draft']);
+    const shown = (text: string): readonly string[] =>
+      memory
+        .spansOf(text)
+        .map(({ start, end, label }) => `${label.sec.join()}: ${text.slice(start, end)}`);
+    expect(
+      shown(`FYI, he said: ${secret.toUpperCase()} And the  quarterly\n budget draft. Thanks!`),
+    ).toEqual([`personal: ${secret.toUpperCase()}`, 'work: quarterly\n budget draft.']);
+    expect(shown(`x ${secret.slice(20, 62)} y`)).toEqual([`personal: ${secret.slice(20, 62)}`]);
+    expect(shown('nothing of the kind')).toEqual([]);
+    expect(
+      shown(`\u200b ${secret.split(/(?:)/u).join('\u200b')} end`)[0]?.replaceAll('\u200b', ''),
+    ).toBe(`personal: ${secret}`);
+  });
+
+  it('says of each label that a text has where it stands', () => {
+    fc.assert(
+      fc.property(anyText(60), anyText(40), anyText(40), (copy, before, after) => {
+        const memory = remembering(['personal', copy], ['work', after]);
+        const text = `${before} ${copy} ${after}`;
+        const spans = memory.spansOf(text);
+        expect([...new Set(spans.flatMap(({ label }) => label.sec))].sort()).toEqual(
+          memory.labelsOf(text),
+        );
+        expect(
+          spans.every(({ start, end }) => start >= 0 && start < end && end <= text.length),
+        ).toBe(true);
+      }),
+    );
+  });
+
   it('finds every copy of 12 characters or more inside any text around it', () => {
     fc.assert(
       fc.property(anyText(80), anyText(40), anyText(40), (copy, before, after) => {

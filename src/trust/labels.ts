@@ -10,12 +10,18 @@
  */
 import type { DomainId } from '../shared/index.ts';
 import { foldText } from '../store/index.ts';
+import { labelOf, type Span } from './label.ts';
 
 export interface LabelMemory {
   /** A person copied `text` in a view of `domain`. */
   remember(domain: DomainId, text: string): void;
   /** The domains whose copies `text` carries, in alphabetical order. */
   labelsOf(text: string): readonly DomainId[];
+  /**
+   * Where `text` carries them, in whole words and in order, for each domain by itself: what a person must see. A domain of
+   * `labelsOf` always has a span; where its place cannot be told, that is the whole text.
+   */
+  spansOf(text: string): readonly Span[];
 }
 
 /** What is remembered of one domain. */
@@ -59,7 +65,69 @@ export function createLabelMemory(
         .map(([domain]) => domain)
         .sort();
     },
+    spansOf: (original) => {
+      const text = normalise(original);
+      const words = wordsOf(original);
+      return [...domains]
+        .filter(([, memory]) => carries(text, memory))
+        .flatMap(([domain, memory]) => {
+          const label = labelOf(domain);
+          const spans = carriedWords(words, memory).map((span) => ({ ...span, label }));
+          return spans.length > 0 ? spans : [{ start: 0, end: original.length, label }];
+        })
+        .sort((left, right) => left.start - right.start);
+    },
   };
+}
+
+/** A word where it stands, and where its normal form stands in the normal form of the whole. */
+interface Word {
+  readonly start: number;
+  readonly end: number;
+  readonly normal: string;
+  readonly normalStart: number;
+}
+
+function wordsOf(original: string): readonly Word[] {
+  const words: Word[] = [];
+  let normalStart = 0;
+  for (const { 0: word, index } of original.matchAll(/\S+/gu)) {
+    const normal = normalise(word);
+    if (normal === '') continue;
+    words.push({ start: index, end: index + word.length, normal, normalStart });
+    normalStart += normal.length + 1;
+  }
+  return words;
+}
+
+function carriedWords(
+  words: readonly Word[],
+  { copies, blocks }: DomainMemory,
+): readonly { readonly start: number; readonly end: number }[] {
+  const text = words.map(({ normal }) => normal).join(' ');
+  const carried = new Array<boolean>(text.length).fill(false);
+  for (const copy of copies) {
+    if (copy.length >= longEnoughForBlocks) continue;
+    if (copy !== text && copy.length < shortestContained) continue;
+    for (let at = text.indexOf(copy); at !== -1; at = text.indexOf(copy, at + 1))
+      carried.fill(true, at, at + copy.length);
+  }
+  for (let at = 0; blocks.size > 0 && at + blockLength <= text.length; at += 1) {
+    if (!blocks.has(text.slice(at, at + blockLength))) continue;
+    const run = runAround(text, at, copies);
+    carried.fill(true, run.start, run.end);
+    at = run.end - blockLength;
+  }
+  const spans: { start: number; end: number }[] = [];
+  let isInside = false;
+  for (const { start, end, normal, normalStart } of words) {
+    const isCarried = carried.slice(normalStart, normalStart + normal.length).includes(true);
+    const last = spans.at(-1);
+    if (isCarried && isInside && last !== undefined) last.end = end;
+    else if (isCarried) spans.push({ start, end });
+    isInside = isCarried;
+  }
+  return spans;
 }
 
 function carries(text: string, { copies, blocks }: DomainMemory): boolean {
@@ -71,6 +139,30 @@ function carries(text: string, { copies, blocks }: DomainMemory): boolean {
   for (let start = 0; start + blockLength <= text.length; start += 1)
     if (blocks.has(text.slice(start, start + blockLength))) return true;
   return false;
+}
+
+/** The longest run that stands around a known block in the text as it stands in a copy. */
+function runAround(
+  text: string,
+  block: number,
+  copies: readonly string[],
+): { readonly start: number; readonly end: number } {
+  const letters = text.slice(block, block + blockLength);
+  let start = block;
+  let end = block + blockLength;
+  for (const copy of copies) {
+    const found = copy.indexOf(letters);
+    if (found === -1) continue;
+    let left = 0;
+    while (block > left && found > left && text[block - left - 1] === copy[found - left - 1])
+      left += 1;
+    let right = blockLength;
+    while (text[block + right] !== undefined && text[block + right] === copy[found + right])
+      right += 1;
+    start = Math.min(start, block - left);
+    end = Math.max(end, block + right);
+  }
+  return { start, end };
 }
 
 function blocksOf(copies: readonly string[]): Set<string> {

@@ -2,9 +2,13 @@ import type { DomainId } from '../shared/index.ts';
 
 /**
  * Who wants something done. `user`: a gesture in the app's own window; `app`: the app itself; `ext`: anything else
- * outside (web pages, deep links, the update feed); `gateway:<domain>`: everything that a gateway of that domain sends.
+ * outside (web pages, deep links, the update feed); `gateway:<domain>`: everything that a gateway of that domain sends;
+ * `agent:<domain>`: an agent of that domain that calls a tool of the app.
  */
-export type Principal = 'user' | 'app' | 'ext' | `gateway:${DomainId}`;
+export type Principal = 'user' | 'app' | 'ext' | `gateway:${DomainId}` | `agent:${DomainId}`;
+
+/** The domain that no edge of trust leads to. */
+export const personal: DomainId = 'personal';
 
 export const trustActions = [
   'append',
@@ -19,13 +23,26 @@ export const trustActions = [
   'invoke_host',
   'save_file',
   'ask_work',
+  'tell_work',
+  'deliver_reply',
+  'bind_session',
   'change_policy',
   'unknown',
 ] as const;
 export type TrustAction = (typeof trustActions)[number];
 
-/** What it would be done to: the sessions or the connection of a domain, or something of this machine. */
-export type Resource = `session:${DomainId}` | `connection:${DomainId}` | 'os' | 'host' | 'app';
+/** What it would be done to: the sessions, the connection or the agents of a domain, or something of this machine. */
+export type Resource =
+  `session:${DomainId}` | `connection:${DomainId}` | `agent:${DomainId}` | 'os' | 'host' | 'app';
+
+/**
+ * What the code that asks has found to be so, and a row may demand. A fact that is not given is not so.
+ * `approved`: a person has approved exactly these bytes, and that approval is unused and not too old. `granted`: a grant
+ * of a person covers it, the agent has read no free text of another domain, and nothing was found in the text. `typed`:
+ * an answer of the form that was asked for. `pinned`: the endpoint's key is in the roster of the session's domain.
+ */
+export const policyFacts = ['approved', 'granted', 'typed', 'pinned'] as const;
+export type PolicyFact = (typeof policyFacts)[number];
 
 export interface TrustRequest {
   readonly principal: Principal;
@@ -33,11 +50,19 @@ export interface TrustRequest {
   readonly resource: Resource;
   /** Domains whose text the thing carries. */
   readonly labels: readonly DomainId[];
+  readonly facts?: readonly PolicyFact[];
+  /** The domains that trust leads to from the principal's own. */
+  readonly trusted?: readonly DomainId[];
 }
 
-export type PolicyCondition = 'always' | 'carries-foreign';
+export type PolicyCondition = 'always' | 'carries-foreign' | PolicyFact;
 
-/** One row of the policy: `*` matches anything, `@own` is the domain of the gateway that asks. */
+export type PolicyEffect = 'allow' | 'ask' | 'deny';
+
+/**
+ * One row of the policy: `*` matches anything, `@own` is the domain of the gateway that asks, `@trusted` each domain that
+ * trust leads to from that of the agent that asks.
+ */
 export interface PolicyRule {
   /** Line of the text, from 1. */
   readonly line: number;
@@ -45,7 +70,7 @@ export interface PolicyRule {
   readonly action: TrustAction | '*';
   readonly resource: string;
   readonly condition: PolicyCondition;
-  readonly effect: 'allow' | 'deny';
+  readonly effect: PolicyEffect;
 }
 
 export interface PolicyProblem {
@@ -60,7 +85,9 @@ export interface TrustPolicy {
 }
 
 export interface PolicyDecision {
-  readonly effect: 'allow' | 'deny';
+  readonly effect: PolicyEffect;
+  /** The condition of the row that decided; null without a row. */
+  readonly condition: PolicyCondition | null;
   /** The row that decided, as text for the log: `line 9: user send session:* carries-foreign deny`. */
   readonly rule: string;
   /** For people. */

@@ -3,26 +3,43 @@ import { describe, expect, it } from 'vitest';
 
 import { anyText } from '../store/testing/any-text.ts';
 import { defaultPolicyText } from './default-policy.ts';
-import { trustGraph } from './graph.ts';
-import { trustActions, type Principal, type Resource, type TrustRequest } from './model.ts';
+import type { TrustEdge } from './edges.ts';
+import { graphText, policyGraph } from './graph.ts';
+import {
+  policyFacts,
+  trustActions,
+  type Principal,
+  type Resource,
+  type TrustRequest,
+} from './model.ts';
 import { decide, parsePolicy } from './policy.ts';
 
 const standard = parsePolicy(defaultPolicyText);
 const domains = ['personal', 'work', 'client'];
+/** Trust as wide as it can be. */
+const trust: readonly TrustEdge[] = [
+  { from: 'personal', to: 'work' },
+  { from: 'personal', to: 'client' },
+  { from: 'work', to: 'client' },
+];
 
 const domain = fc.constantFrom(...domains);
 const request: fc.Arbitrary<TrustRequest> = fc.record({
   principal: fc.oneof(
     fc.constantFrom<Principal>('user', 'app', 'ext'),
     domain.map((id): Principal => `gateway:${id}`),
+    domain.map((id): Principal => `agent:${id}`),
   ),
   action: fc.constantFrom(...trustActions),
   resource: fc.oneof(
     fc.constantFrom<Resource>('os', 'host', 'app'),
     domain.map((id): Resource => `session:${id}`),
     domain.map((id): Resource => `connection:${id}`),
+    domain.map((id): Resource => `agent:${id}`),
   ),
   labels: fc.subarray(domains),
+  facts: fc.subarray([...policyFacts]),
+  trusted: fc.subarray(domains),
 });
 
 function effect(
@@ -40,12 +57,12 @@ describe('default policy', () => {
     expect(standard.rules.length).toBeGreaterThan(5);
   });
 
-  it('lets a person send into each domain, and nothing of another domain out of personal or work', () => {
+  it('lets a person send into each domain, and another domain’s text only after they are asked', () => {
     expect(effect('user', 'send', 'session:work')).toBe('allow');
     expect(effect('user', 'send', 'session:work', ['work'])).toBe('allow');
-    expect(effect('user', 'send', 'session:work', ['personal'])).toBe('deny');
-    expect(effect('user', 'send', 'session:work', ['work', 'personal'])).toBe('deny');
-    expect(effect('user', 'send', 'session:client', ['work'])).toBe('deny');
+    expect(effect('user', 'send', 'session:work', ['personal'])).toBe('ask');
+    expect(effect('user', 'send', 'session:work', ['work', 'personal'])).toBe('ask');
+    expect(effect('user', 'send', 'session:client', ['work'])).toBe('ask');
     expect(effect('user', 'send', 'session:personal', ['work', 'client'])).toBe('allow');
   });
 
@@ -55,18 +72,61 @@ describe('default policy', () => {
         if (!asked.principal.startsWith('gateway:') && asked.principal !== 'ext') return;
         const own = asked.principal.slice('gateway:'.length);
         const decision = decide(standard, asked);
-        if (decision.effect === 'allow')
+        if (decision.effect !== 'deny')
           expect([`session:${own}`, `connection:${own}`]).toContain(asked.resource);
       }),
     );
   });
 
   it('has no edge from work or outside to personal or to this machine', () => {
-    const edges = trustGraph(standard, domains);
+    const edges = policyGraph(standard, domains, trust);
     expect(edges.filter((edge) => edge.forbidden)).toEqual([]);
     expect(edges.some((edge) => edge.from === 'gateway:work' && edge.to === 'session:work')).toBe(
       true,
     );
+    expect(edges.filter(({ from }) => from === 'ext')).toEqual([]);
+    expect(
+      edges.filter(
+        ({ from, to }) => /:(?:work|client)$/u.test(from) && /personal|os|host|app/u.test(to),
+      ),
+    ).toEqual([]);
+  });
+
+  it('lets agents ask and tell where trust leads, and nowhere else, and never without a person', () => {
+    const edges = policyGraph(standard, domains, trust);
+    expect(
+      edges.filter(({ from }) => from.startsWith('agent:')).map(({ from, to }) => [from, to]),
+    ).toEqual([
+      ['agent:personal', 'session:work'],
+      ['agent:personal', 'session:client'],
+      ['agent:work', 'session:client'],
+    ]);
+    const [edge] = edges.filter(({ from }) => from.startsWith('agent:'));
+    expect(edge).toMatchObject({
+      actions: ['ask_work', 'tell_work'],
+      asks: ['ask_work', 'tell_work'],
+    });
+    expect(graphText(edge === undefined ? [] : [edge])).toBe(
+      'agent:personal -> session:work: ask_work (a person is asked), tell_work (a person is asked)\n',
+    );
+    expect(
+      policyGraph(standard, domains, []).filter(({ from }) => from.startsWith('agent:')),
+    ).toEqual([]);
+  });
+
+  it('gives an agent an answer in form, and free text only by a person', () => {
+    const deliver = (principal: Principal, ...facts: readonly 'typed'[]) =>
+      decide(standard, {
+        principal,
+        action: 'deliver_reply',
+        resource: 'agent:personal',
+        labels: ['work'],
+        facts,
+      }).effect;
+    expect(deliver('app', 'typed')).toBe('allow');
+    expect(deliver('app')).toBe('deny');
+    expect(deliver('user')).toBe('allow');
+    expect(deliver('gateway:work', 'typed')).toBe('deny');
   });
 });
 
@@ -137,7 +197,7 @@ describe('decide', () => {
           const decision = decide(policy, asked);
           if (policy.problems.length > 0)
             expect([policy.rules, decision.effect]).toEqual([[], 'deny']);
-          else expect(['allow', 'deny']).toContain(decision.effect);
+          else expect(['allow', 'ask', 'deny']).toContain(decision.effect);
         },
       ),
       { numRuns: 1_000 },
@@ -153,8 +213,9 @@ describe('parsePolicy', () => {
     ['user send pocket - allow', '“pocket” is no resource'],
     ['user send session:work sometimes allow', '“sometimes” is no condition'],
     ['user send session:work constructor allow', '“constructor” is no condition'],
-    ['user send session:work - maybe', 'neither allow nor deny'],
+    ['user send session:work - maybe', 'neither allow, ask nor deny'],
     ['user send session:@own - allow', 'whose own'],
+    ['user send session:@trusted - allow', 'whose trust'],
   ])('refuses “%s” and denies everything', (row, words) => {
     const policy = parsePolicy(`# a comment\n\n${row}\nuser send session:* - allow`);
     expect(policy).toMatchObject({
@@ -178,6 +239,20 @@ describe('parsePolicy', () => {
     'ext send session:work - allow',
     '* append session:work - allow',
     '* * * - allow',
+    'agent:work ask_work session:personal approved allow',
+    'agent:personal ask_work session:work approved allow',
+    'agent:personal ask_work session:* approved allow',
+    'agent:* ask_work session:@trusted - allow',
+    'agent:* ask_work session:@trusted carries-foreign allow',
+    'agent:* send session:@trusted approved allow',
+    'agent:* * session:@trusted approved allow',
+    'agent:* ask_work connection:@trusted approved allow',
+    'agent:personal invoke_host host approved allow',
+    'gateway:work ask_work session:@own - allow',
+    'gateway:work ask_work session:client approved allow',
+    'gateway:work deliver_reply agent:personal typed allow',
+    'gateway:personal notify os - ask',
+    'user pair app - ask',
   ])('the lint refuses “%s”', (row) => {
     expect(parsePolicy(row)).toMatchObject({ rules: [], problems: [{ line: 1 }] });
   });
@@ -189,6 +264,10 @@ describe('parsePolicy', () => {
     'gateway:work * * - deny',
     '* * * - deny',
     'user * * - allow',
+    'agent:* ask_work session:@trusted - ask',
+    'agent:personal tell_work session:@trusted granted allow',
+    'agent:work * * - deny',
+    'app deliver_reply agent:* - allow',
   ])('the lint lets “%s” pass', (row) => {
     expect(parsePolicy(row).problems).toEqual([]);
   });
@@ -197,8 +276,18 @@ describe('parsePolicy', () => {
     const word = <T extends string>(...words: T[]) => fc.constantFrom(...words);
     const row = fc
       .tuple(
-        word('user', 'app', 'ext', '*', 'gateway:*', 'gateway:work', 'gateway:personal'),
-        word('*', 'append', 'send', 'notify', 'refresh', 'invoke_host'),
+        word(
+          'user',
+          'app',
+          'ext',
+          '*',
+          'gateway:*',
+          'gateway:work',
+          'agent:*',
+          'agent:work',
+          'agent:personal',
+        ),
+        word('*', 'append', 'send', 'notify', 'ask_work', 'deliver_reply', 'invoke_host'),
         word(
           '*',
           'os',
@@ -206,20 +295,22 @@ describe('parsePolicy', () => {
           'app',
           'session:*',
           'session:@own',
+          'session:@trusted',
+          'agent:*',
           'session:personal',
           'session:work',
           'connection:@own',
         ),
-        word('-', 'carries-foreign'),
-        word('allow', 'deny'),
+        word('-', 'carries-foreign', 'approved', 'granted', 'typed'),
+        word('allow', 'ask', 'deny'),
       )
       .map((words) => words.join(' '));
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 3 }), (rows) => {
         const policy = parsePolicy(rows.join('\n'));
-        expect(trustGraph(policy, domains).filter((edge) => edge.forbidden)).toEqual([]);
+        expect(policyGraph(policy, domains, trust).filter((edge) => edge.forbidden)).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

@@ -9,11 +9,14 @@
 import { assertNever } from '../base/index.ts';
 import type { DomainId } from '../shared/index.ts';
 import {
+  personal,
+  policyFacts,
   trustActions,
   type PolicyCondition,
   type PolicyDecision,
   type PolicyProblem,
   type PolicyRule,
+  type TrustAction,
   type TrustPolicy,
   type TrustRequest,
 } from './model.ts';
@@ -34,42 +37,41 @@ export function parsePolicy(text: string): TrustPolicy {
 }
 
 /**
- * Refuses each row that would let anything but a person or the app cause an effect outside its own domain; a personal
- * gateway may notify besides. Without this, one careless row would be a way from work to personal.
+ * Refuses each row that would let anything but a person or the app cause an effect outside its own domain. Two things
+ * are excepted: a personal gateway may notify, and an agent may ask or tell a domain that trust leads to, after a person
+ * has approved or granted it. Without this, one careless row would be a way from work to personal.
  */
 export function lintPolicy(rules: readonly PolicyRule[]): readonly PolicyProblem[] {
   return rules.flatMap((rule) => {
-    if (rule.effect === 'deny' || rule.principal === 'user' || rule.principal === 'app') return [];
-    const domain = /^gateway:(.+)$/u.exec(rule.principal)?.[1];
-    if (domain === undefined)
-      return [
-        {
-          line: rule.line,
-          message: `“${rule.principal}” may not be allowed anything: it can be anyone outside`,
-        },
-      ];
-    const own = [
-      'session:@own',
-      'connection:@own',
-      `session:${domain}`,
-      `connection:${domain}`,
-    ].includes(rule.resource);
-    const confined =
-      own &&
-      rule.resource !== 'session:*' &&
-      rule.resource !== 'connection:*' &&
-      confinedActions.has(rule.action);
-    const personal =
-      rule.principal === 'gateway:personal' && rule.resource === 'os' && rule.action === 'notify';
-    return confined || personal
-      ? []
-      : [
-          {
-            line: rule.line,
-            message: `${rule.principal} ${rule.action} ${rule.resource} would be an effect outside its own domain`,
-          },
-        ];
+    const message = faultOf(rule);
+    return message === null ? [] : [{ line: rule.line, message }];
   });
+}
+
+function faultOf(rule: PolicyRule): string | null {
+  const { principal, action, resource, condition, effect } = rule;
+  if (effect === 'deny') return null;
+  if (effect === 'ask' && !askable.has(action)) return `nobody can be asked about “${action}”`;
+  if (principal === 'user' || principal === 'app') return null;
+  const [kind, domain] = principal.split(':');
+  if (domain === undefined)
+    return `“${principal}” may not be allowed anything: it can be anyone outside`;
+  const outside = `${principal} ${action} ${resource} would be an effect outside its own domain`;
+  if (kind === 'agent') {
+    if (!crossings.has(action) || resource !== 'session:@trusted') return outside;
+    return effect === 'ask' || condition === 'approved' || condition === 'granted'
+      ? null
+      : `what an agent writes leaves its domain only if it is “approved” or “granted”`;
+  }
+  const own = [
+    'session:@own',
+    'connection:@own',
+    `session:${domain}`,
+    `connection:${domain}`,
+  ].includes(resource);
+  const confined = own && !resource.endsWith(':*') && confinedActions.has(action);
+  const notifies = principal === `gateway:${personal}` && resource === 'os' && action === 'notify';
+  return confined || notifies ? null : outside;
 }
 
 /** Whether the policy lets it happen, and which row says so. */
@@ -78,9 +80,15 @@ export function decide(policy: TrustPolicy, request: TrustRequest): PolicyDecisi
   if (rule === undefined) {
     const broken = policy.problems[0];
     return broken === undefined
-      ? { effect: 'deny', rule: 'no row', reason: 'no row of the policy allows it' }
+      ? {
+          effect: 'deny',
+          condition: null,
+          rule: 'no row',
+          reason: 'no row of the policy allows it',
+        }
       : {
           effect: 'deny',
+          condition: null,
           rule: 'unreadable policy',
           reason: `the policy has a fault at line ${broken.line}: ${broken.message}`,
         };
@@ -88,20 +96,32 @@ export function decide(policy: TrustPolicy, request: TrustRequest): PolicyDecisi
   const words = `line ${rule.line}: ${rule.principal} ${rule.action} ${rule.resource} ${rule.condition === 'always' ? '-' : rule.condition} ${rule.effect}`;
   return {
     effect: rule.effect,
+    condition: rule.condition,
     rule: words,
-    reason: `${rule.effect === 'allow' ? 'allowed' : 'denied'} by ${words}`,
+    reason: `${effectWords[rule.effect]} by ${words}`,
   };
 }
 
-/** What a gateway can do to its own domain without a way out of it: no row may hand it anything else. */
-const confinedActions: ReadonlySet<string> = new Set(['append', 'refresh', 'announce']);
+const effectWords = { allow: 'allowed', ask: 'left to a person', deny: 'denied' } as const;
 
-const principalPattern = /^(?:\*|user|app|ext|gateway:(?:\*|[a-z0-9][a-z0-9-]*))$/u;
+/** What an agent may do to another domain, and a person can be asked about. */
+const crossings: ReadonlySet<string> = new Set<TrustAction>(['ask_work', 'tell_work']);
+const askable: ReadonlySet<string> = new Set<TrustAction>(['ask_work', 'tell_work', 'send']);
+
+/** What a gateway can do to its own domain without a way out of it: no row may hand it anything else. */
+const confinedActions: ReadonlySet<string> = new Set<TrustAction>([
+  'append',
+  'refresh',
+  'announce',
+]);
+
+const principalPattern = /^(?:\*|user|app|ext|(?:gateway|agent):(?:\*|[a-z0-9][a-z0-9-]*))$/u;
 const resourcePattern =
-  /^(?:\*|os|host|app|(?:session|connection):(?:\*|@own|[a-z0-9][a-z0-9-]*))$/u;
+  /^(?:\*|os|host|app|(?:session|connection|agent):(?:\*|@own|@trusted|[a-z0-9][a-z0-9-]*))$/u;
 const conditions: Readonly<Record<string, PolicyCondition>> = {
   '-': 'always',
   'carries-foreign': 'carries-foreign',
+  ...Object.fromEntries(policyFacts.map((fact) => [fact, fact])),
 };
 
 function parseRow(content: string, line: number): PolicyRule | PolicyProblem {
@@ -118,12 +138,14 @@ function parseRow(content: string, line: number): PolicyRule | PolicyProblem {
   if (!resourcePattern.test(resource)) return { line, message: `“${resource}” is no resource` };
   if (resource.endsWith(':@own') && !principal.startsWith('gateway:'))
     return { line, message: `${resource} says whose own only for a gateway` };
+  if (resource.endsWith(':@trusted') && !principal.startsWith('agent:'))
+    return { line, message: `${resource} says whose trust only for an agent` };
   const condition = Object.hasOwn(conditions, conditionWord)
     ? conditions[conditionWord]
     : undefined;
   if (condition === undefined) return { line, message: `“${conditionWord}” is no condition` };
-  if (effect !== 'allow' && effect !== 'deny')
-    return { line, message: `“${effect}” is neither allow nor deny` };
+  if (effect !== 'allow' && effect !== 'ask' && effect !== 'deny')
+    return { line, message: `“${effect}” is neither allow, ask nor deny` };
   return { line, principal, action: knownAction, resource, condition, effect };
 }
 
@@ -140,30 +162,39 @@ function matchesPrincipal(pattern: string, principal: string): boolean {
   return (
     pattern === '*' ||
     pattern === principal ||
-    (pattern === 'gateway:*' && principal.startsWith('gateway:'))
+    (pattern === 'gateway:*' && principal.startsWith('gateway:')) ||
+    (pattern === 'agent:*' && principal.startsWith('agent:'))
   );
 }
 
-function matchesResource(pattern: string, { principal, resource }: TrustRequest): boolean {
+function matchesResource(pattern: string, request: TrustRequest): boolean {
+  const { principal, resource, trusted = [] } = request;
   if (pattern === '*' || pattern === resource) return true;
   const [kind, whose] = pattern.split(':');
   const target = domainOf(resource);
   if (kind === undefined || target === null || !resource.startsWith(`${kind}:`)) return false;
+  if (whose === '@trusted') return trusted.includes(target);
   return whose === '*' || (whose === '@own' && target === domainOf(principal));
 }
 
-function matchesCondition(condition: PolicyCondition, { resource, labels }: TrustRequest): boolean {
+function matchesCondition(condition: PolicyCondition, request: TrustRequest): boolean {
+  const { resource, labels, facts = [] } = request;
   switch (condition) {
     case 'always':
       return true;
     case 'carries-foreign':
       return labels.some((label) => label !== domainOf(resource));
+    case 'approved':
+    case 'granted':
+    case 'typed':
+    case 'pinned':
+      return facts.includes(condition);
     default:
       return assertNever(condition);
   }
 }
 
-/** The domain in `gateway:work`, `session:work` and `connection:work`; null where there is none. */
+/** The domain in `gateway:work`, `session:work` and the like; null where there is none. */
 function domainOf(name: string): DomainId | null {
   const colon = name.indexOf(':');
   return colon === -1 ? null : name.slice(colon + 1);

@@ -1,13 +1,47 @@
 import type { Result } from '../base/index.ts';
 import type { AppError, TrustDecision } from '../shared/index.ts';
+import type { AuditCode, AuditRecord, PrivatePart } from './audit/format.ts';
 
-/** The append-only log of trust decisions. Holds no message bodies: digests and lengths only. */
+/** The log as far as decisions go that are not crossings. Holds no texts: their length and a keyed fingerprint only. */
 export interface DecisionLog {
-  /** On disk when it returns `ok`. Call it before the effect: when it fails, the effect must not happen. */
-  record(decision: TrustDecision): Result<null, AppError>;
+  /**
+   * On disk when it returns `ok`. Call it before the effect: when it fails, the effect must not happen.
+   * @param body the text in question, if any; it is not kept
+   */
+  record(decision: TrustDecision, body?: string): Result<null, AppError>;
   /** The latest `limit`, newest first. */
   recent(limit: number): readonly TrustDecision[];
 }
 
-/** A fingerprint of a text for the log, so that a decision can be matched with its message and does not repeat it. */
+/** What is written down of one thing that happened. */
+export interface AuditEntry extends Pick<
+  AuditRecord,
+  'epoch' | 'principal' | 'action' | 'from' | 'to' | 'effect' | 'obligations' | 'actId'
+> {
+  readonly code: AuditCode;
+  readonly resource: PrivatePart['resource'];
+  readonly rule: PrivatePart['rule'];
+  readonly detail: PrivatePart['detail'];
+  /** The text in question; it is not kept. */
+  readonly body: string | null;
+}
+
+/** A crossing that was begun and has no end in the log: the app ended in between. */
+export interface UnfinishedCrossing {
+  readonly seq: number;
+  readonly actId: string;
+}
+
+/** The append-only log of all trust. */
+export interface AuditLog extends DecisionLog {
+  /** On disk when it returns `ok`; when it fails, what it tells of must not happen. */
+  append(entry: AuditEntry): Result<null, AppError>;
+  /** Signs what is there now. A failure loses nothing but the signature, and the next one covers the same. */
+  seal(): Result<null, AppError>;
+  /** The highest epoch in it. */
+  epoch(): number;
+  unfinished(): readonly UnfinishedCrossing[];
+}
+
+/** A fingerprint of a text, in hexadecimal: SHA-256, so that equal digests mean equal bytes. */
 export type Digest = (text: string) => string;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../store/index.ts';
 import { defaultPolicyText } from './default-policy.ts';
 import { parsePolicy } from './policy.ts';
-import { createSendGuard, decideSend } from './send.ts';
+import { createApprovals } from './approvals.ts';
+import { createSendGuard, decideSend, sendDigest, sendEpoch } from './send.ts';
 import { memoryDecisionLog } from './testing/memory-decision-log.ts';
 
 const policy = parsePolicy(defaultPolicyText);
@@ -14,7 +15,7 @@ describe('decideSend', () => {
     expect(
       decideSend({ policy, domains, labels: ['personal'], targetDomain: 'work' }),
     ).toMatchObject({
-      effect: 'deny',
+      effect: 'ask',
       because: { code: 'trust', source: 'Personal', target: 'Work' },
     });
   });
@@ -65,7 +66,7 @@ describe('send guard', () => {
         effect: 'allow',
         rule: expect.stringContaining('user send session:* - allow') as string,
         count: 1,
-        detail: 'message m1, sha256 digest(11), 11 characters',
+        detail: 'message m1, 11 characters',
       },
     ]);
     expect(JSON.stringify(log.decisions)).not.toContain('ATLAS');
@@ -85,6 +86,30 @@ describe('send guard', () => {
     expect(log.decisions).toMatchObject([
       { effect: 'deny', detail: expect.stringContaining('carries personal') as string },
     ]);
+  });
+
+  it('sends a text of another domain once, after a person has confirmed exactly this text', () => {
+    const log = memoryDecisionLog();
+    const approvals = createApprovals();
+    let nowMs = 0;
+    const digest = (text: string) => `digest of ${text}`;
+    const guard = createSendGuard({
+      policy,
+      log,
+      digest,
+      wallMs: () => 7,
+      confirmations: { approvals, bootMs: () => nowMs },
+    });
+    const send = (text: string, targetDomain = 'work') =>
+      guard.check({ id: 'm1', text, domains, labels: ['personal'], targetDomain }).ok;
+    expect(send('gate code 4711')).toBe(false);
+    approvals.give(sendDigest(digest, 'gate code 4711', 'work'), sendEpoch, nowMs);
+    expect(send('gate code 4712')).toBe(false);
+    expect(send('gate code 4711')).toBe(true);
+    expect(send('gate code 4711')).toBe(false);
+    approvals.give(sendDigest(digest, 'gate code 4711', 'work'), sendEpoch, nowMs);
+    nowMs = 120_000;
+    expect(send('gate code 4711')).toBe(false);
   });
 
   it('lets nothing through when the log cannot be written', () => {

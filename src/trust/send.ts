@@ -6,6 +6,8 @@ import {
   type Domain,
   type DomainId,
 } from '../shared/index.ts';
+import type { Approvals } from './approvals.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { PolicyDecision, TrustPolicy, TrustRequest } from './model.ts';
 import { decide } from './policy.ts';
 import type { DecisionLog, Digest } from './ports.ts';
@@ -17,10 +19,12 @@ export interface SendQuestion {
   readonly targetDomain: DomainId;
   /** For the words of a refusal. */
   readonly domains: readonly Domain[];
+  /** A person has confirmed exactly this text for exactly this domain. */
+  readonly approved?: boolean;
 }
 
 export interface SendDecision extends PolicyDecision {
-  /** Set when it is refused. */
+  /** Set when it may not be sent as things are: refused, or for a person to confirm first (`effect` is `ask`). */
   readonly because: Extract<Because, { code: 'trust' }> | null;
 }
 
@@ -41,13 +45,34 @@ export function decideSend(question: SendQuestion): SendDecision {
   };
 }
 
+/** A person's confirmations of texts that carry another domain's: each for one send of exactly that text. */
+export interface SendConfirmations {
+  readonly approvals: Approvals;
+  /** The clock that does not jump. */
+  readonly bootMs: () => number;
+}
+
+/**
+ * Names what a person is shown and confirms: this text, to this domain. Confirming gives it to the approvals, under
+ * `sendEpoch`; cutting trust clears them.
+ */
+export function sendDigest(digest: Digest, text: string, targetDomain: DomainId): string {
+  return digest(canonicalJson({ bytes: text, target: targetDomain }));
+}
+
+/** A person sends, not an agent: there is no trust to cut in between, so there is one epoch. */
+export const sendEpoch = 0;
+
 export interface SendGuard {
   /**
    * Decides and writes the decision down, in this order, before anything leaves. Fails with `denied` when the policy
    * says no, and with `storage` when the log cannot be written: no log, no crossing.
    */
   check(
-    message: { readonly id: string; readonly text: string } & Omit<SendQuestion, 'policy'>,
+    message: { readonly id: string; readonly text: string } & Omit<
+      SendQuestion,
+      'policy' | 'approved'
+    >,
   ): Result<SendDecision, AppError>;
 }
 
@@ -57,33 +82,45 @@ export function createSendGuard(options: {
   readonly log: DecisionLog;
   readonly digest: Digest;
   readonly wallMs: () => number;
+  readonly confirmations?: SendConfirmations;
 }): SendGuard {
   return {
     check: ({ id, text, ...question }) => {
-      const decision = decideSend({ ...question, policy: options.policy });
+      const { confirmations, policy } = options;
+      const nowMs = confirmations?.bootMs() ?? 0;
+      const shown = sendDigest(options.digest, text, question.targetDomain);
+      const approved = confirmations?.approvals.has(shown, sendEpoch, nowMs) === true;
+      const decision = decideSend({ ...question, policy, approved });
       const request = requestOf(question);
       const carried = request.labels.length === 0 ? '' : `, carries ${request.labels.join('+')}`;
-      const recorded = options.log.record({
-        atMs: options.wallMs(),
-        principal: request.principal,
-        action: request.action,
-        resource: request.resource,
-        effect: decision.effect,
-        rule: decision.rule,
-        count: 1,
-        detail: `message ${id}, sha256 ${options.digest(text)}, ${text.length} characters${carried}`,
-      });
+      const recorded = options.log.record(
+        {
+          atMs: options.wallMs(),
+          principal: request.principal,
+          action: request.action,
+          resource: request.resource,
+          effect: decision.effect === 'allow' ? 'allow' : 'deny',
+          rule: decision.rule,
+          count: 1,
+          detail: `message ${id}, ${text.length} characters${carried}`,
+        },
+        text,
+      );
       if (!recorded.ok) return recorded;
+      if (decision.condition === 'approved') confirmations?.approvals.use(shown, sendEpoch, nowMs);
       return decision.effect === 'allow' ? ok(decision) : fail(appError('denied', decision.reason));
     },
   };
 }
 
-function requestOf(question: Pick<SendQuestion, 'labels' | 'targetDomain'>): TrustRequest {
+function requestOf(
+  question: Pick<SendQuestion, 'labels' | 'targetDomain' | 'approved'>,
+): TrustRequest {
   return {
     principal: 'user',
     action: 'send',
     resource: `session:${question.targetDomain}`,
     labels: question.labels,
+    facts: question.approved === true ? ['approved'] : [],
   };
 }

@@ -1,18 +1,33 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { errorText } from '../base/index.ts';
+import { replaceFile } from '../base/index.node.ts';
 import { problemText } from '../store/index.ts';
-import { homePaths, readLines, readSettings, resolveHome } from '../store/index.node.ts';
-import { decisionLogPath } from './decision-log.node.ts';
-import { parseDecisionLine } from './decision-log.ts';
-import { graphText, trustGraph } from './graph.ts';
+import { homePaths, readSettings, resolveHome } from '../store/index.node.ts';
+import type { Checkpoint } from './audit/format.ts';
+import { exportLog } from './audit/export-log.node.ts';
+import { changeOfFormerLog } from './audit/former-log.node.ts';
+import { readRecords } from './audit/read-log.node.ts';
+import { recordFiles, verifyLog } from './audit/verify-log.node.ts';
+import { decisionLogPath, formerLogPath } from './decision-log.node.ts';
+import { checkEdges } from './edges.ts';
+import { graphText, policyGraph } from './graph.ts';
+import { personal } from './model.ts';
 import { loadPolicy } from './policy-file.node.ts';
 
-/** Exit codes: 0 it holds, 1 a forbidden edge or an unusable policy, 2 an unreadable log, 64 wrong usage or not built yet. */
+/**
+ * Exit codes: 0 it holds, 1 a forbidden edge or an unusable policy, 2 an altered log, 3 a cut one, 4 a crossing without an
+ * end, 64 wrong usage or not built yet.
+ */
 export const trustExit = { holds: 0, forbidden: 1, altered: 2, usage: 64 } as const;
 
-const usage = 'usage: npm run trust -- verify | graph [--home DIR]\n';
-const notBuilt: ReadonlySet<string> = new Set(['export', 'model', 'attack']);
+const usage = `usage: npm run trust -- graph [--home DIR]
+       npm run trust -- verify [--checkpoint FILE] [--key ID] [--home DIR]
+       npm run trust -- export --range FIRST-LAST [--redact] [--out FILE] [--home DIR]
+       npm run trust -- model [--mutants] [--diff STEPS] [--seed N] [--only TEXT]
+`;
+const notBuilt: ReadonlySet<string> = new Set(['attack']);
 
 /** Where the program writes to. */
 export interface TrustOutput {
@@ -20,61 +35,113 @@ export interface TrustOutput {
   readonly error: (text: string) => void;
 }
 
-/** `npm run trust`: runs one subcommand and answers its exit code. */
+/** `npm run trust`, all but `model`: runs one subcommand and answers its exit code. */
 export async function runTrust(args: readonly string[], output: TrustOutput): Promise<number> {
   let parsed;
   try {
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { home: { type: 'string' } },
+      options: {
+        home: { type: 'string' },
+        checkpoint: { type: 'string' },
+        key: { type: 'string' },
+        range: { type: 'string' },
+        redact: { type: 'boolean', default: false },
+        out: { type: 'string' },
+      },
     });
   } catch (error) {
     output.error(`${errorText(error)}\n${usage}`);
     return trustExit.usage;
   }
-  const [command, ...rest] = parsed.positionals;
+  const { values, positionals } = parsed;
+  const [command, ...rest] = positionals;
   if (command !== undefined && notBuilt.has(command)) {
     output.error(`“${command}” is not built yet: it comes with issue 5 (directional trust).\n`);
     return trustExit.usage;
   }
-  const paths = homePaths(resolveHome(parsed.values.home ?? null));
+  if (command === 'model') {
+    output.error('“model” runs from the source tree: npm run trust -- model\n');
+    return trustExit.usage;
+  }
+  const paths = homePaths(resolveHome(values.home ?? null));
+  const log = decisionLogPath(paths.trust);
   if (rest.length === 0 && command === 'verify')
-    return verify(decisionLogPath(paths.trust), output);
+    return verify(log, values.checkpoint ?? null, values.key ?? null, output);
+  if (rest.length === 0 && command === 'export') {
+    const range = /^(\d+)-(\d+)$/u.exec(values.range ?? '');
+    if (range !== null) {
+      const [first, last] = [Number(range[1]), Number(range[2])];
+      const exported = exportLog(log, { first, last, redacted: values.redact });
+      return printExport(exported, values.out ?? null, output);
+    }
+  }
   if (rest.length === 0 && command === 'graph') return graph(paths.settings, paths.trust, output);
   output.error(usage);
   return trustExit.usage;
 }
 
-async function verify(path: string, output: TrustOutput): Promise<number> {
-  let records = 0;
-  let faults = 0;
-  let lineNumber = 0;
+function verify(
+  folder: string,
+  checkpointPath: string | null,
+  firstKey: string | null,
+  output: TrustOutput,
+): number {
+  let pinned: Checkpoint | null = null;
   try {
-    for await (const line of readLines(path)) {
-      lineNumber += 1;
-      const decision = parseDecisionLine(line);
-      if (decision.ok) {
-        records += 1;
-      } else {
-        faults += 1;
-        output.error(`${path}: line ${lineNumber}: ${decision.error}\n`);
-      }
-    }
+    if (checkpointPath !== null)
+      pinned = JSON.parse(readFileSync(checkpointPath, 'utf8')) as Checkpoint;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-      output.error(`${path}: ${errorText(error)}\n`);
-      return trustExit.altered;
-    }
-    output.out(`${path}: there is no log yet, so nothing was decided\n`);
+    output.error(`${checkpointPath ?? ''}: ${errorText(error)}\n`);
+    return trustExit.usage;
+  }
+  if (recordFiles(folder).length === 0 && pinned === null) {
+    output.out(`${folder}: there is no log yet, so nothing was decided\n`);
     return trustExit.holds;
   }
+  const verdict = verifyLog(folder, pinned, firstKey);
+  for (const problem of verdict.problems) output.error(`${folder}: ${problem}\n`);
+  for (const { seq, actId } of verdict.unfinished)
+    output.error(`${folder}: record ${seq}: crossing ${actId} was begun and has no end\n`);
+  const migrated = readRecords(folder).find(({ record }) => record?.code === 'log.migrated');
+  const change =
+    migrated?.private === undefined
+      ? null
+      : changeOfFormerLog(formerLogPath(folder), migrated.private.detail);
+  if (change !== null) output.error(`${folder}: ${change}\n`);
+  const told = readRecords(folder).filter(({ record }) => record?.code === 'crossing.unfinished');
+  const at = verdict.sealedAt === null ? 'never' : new Date(verdict.sealedAt).toISOString();
   output.out(
-    `${path}: ${records} decisions can be read, ${faults} lines cannot. Altered or removed lines are not found yet (issue 5).\n`,
+    `${folder}: ${verdict.size} records, ${verdict.sealed} of them signed (last ${at}), ${told.length} crossings ended with a crash\nroot ${verdict.root}\n`,
   );
-  return faults === 0 ? trustExit.holds : trustExit.altered;
+  return verdict.code === trustExit.holds && change !== null ? trustExit.altered : verdict.code;
 }
 
+function printExport(
+  exported: ReturnType<typeof exportLog>,
+  path: string | null,
+  output: TrustOutput,
+): number {
+  if (!exported.ok) {
+    output.error(`${exported.error}\n`);
+    return trustExit.forbidden;
+  }
+  const text = `${JSON.stringify(exported.value, null, 1)}\n`;
+  if (path === null) output.out(text);
+  else {
+    try {
+      replaceFile(path, text);
+    } catch (error) {
+      output.error(`${path}: ${errorText(error)}\n`);
+      return trustExit.forbidden;
+    }
+    output.out(`${path}: ${exported.value.records.length} records\n`);
+  }
+  return trustExit.holds;
+}
+
+/** The graph with trust as it would be if it led from personal to every other domain, which is as wide as it gets. */
 async function graph(
   settingsPath: string,
   trustFolder: string,
@@ -93,10 +160,13 @@ async function graph(
     output.error('The policy is unusable, so everything is denied.\n');
     return trustExit.forbidden;
   }
-  const edges = trustGraph(
-    policy,
-    settings.value.domains.map(({ id }) => id),
+  const domains = settings.value.domains.map(({ id }) => id);
+  const others = domains.filter((id) => id !== personal);
+  const trust = checkEdges(
+    others.map((to) => ({ from: personal, to })),
+    domains,
   );
+  const edges = policyGraph(policy, domains, trust.ok ? trust.value : []);
   output.out(graphText(edges));
   return edges.some((edge) => edge.forbidden) ? trustExit.forbidden : trustExit.holds;
 }
