@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { createLogger, systemRandom } from '../base/index.ts';
+import { createLogger, errorText, systemRandom } from '../base/index.ts';
 import type { LogEntry } from '../base/index.ts';
 import { systemClock } from '../base/index.node.ts';
 import { openCore } from '../core/index.node.ts';
@@ -19,15 +19,13 @@ const folder = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8')) as {
   readonly version: string;
 };
-const { values, positionals } = parseArgs({
-  options: { home: { type: 'string' } },
-  allowPositionals: true,
-});
+const usage = 'use: headless [join CODE@ADDRESS] [--home DIR]\n';
+const { values, positionals } = readArguments();
 const home = resolveHome(values.home ?? null);
 const [asked, ...words] = positionals;
 if (asked === 'join') process.exit(await runJoin(words, home));
 if (asked !== undefined) {
-  process.stderr.write(`“${asked}” is not known; use: headless [join CODE@ADDRESS] [--home DIR]\n`);
+  process.stderr.write(`“${asked}” is not known; ${usage}`);
   process.exit(64);
 }
 const clock = systemClock();
@@ -78,4 +76,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     signal,
     () => void core.stop({ leaveRunning: about.leaveRunning() }).then(() => process.exit(0)),
   );
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { home: { type: 'string' } }, allowPositionals: true });
+  } catch (error) {
+    process.stderr.write(`${errorText(error)}; ${usage}`);
+    process.exit(64);
+  }
 }
