@@ -53,6 +53,23 @@ function watched() {
   return { watch, messages, calls, decided, status };
 }
 
+test('without pairs no guardian is started', async () => {
+  const watch = createPairWatch({
+    settings: { ...settings, pairs: [] },
+    t: createTranslator('en'),
+    guardian: () =>
+      Promise.resolve({
+        attach: () => {
+          throw new Error('a guardian without pairs');
+        },
+      }),
+    changed: () => undefined,
+    happened: () => undefined,
+  });
+  await watch.attach();
+  expect(watch.views()).toEqual([]);
+});
+
 describe('who is active', () => {
   test('is open until the guardian has read its register, then what it says', async () => {
     const { watch, decided, status } = watched();

@@ -100,11 +100,10 @@ export function createPairWatch(options: PairWatchOptions): PairWatch {
     round += 1;
     const mine = round;
     const found = await options.guardian();
-    if (mine !== round) return;
+    if (mine !== round || settings.pairs.length === 0) return;
     if ('missing' in found) {
       const { missing, holders } = found;
       const holderOf = Object.entries(holders).filter(([, holder]) => holder !== null);
-      if (settings.pairs.length === 0) return;
       set(
         unguardedPairs(settings, missing, Object.fromEntries(holderOf) as Record<string, string>),
         (pair) => holders[pair.id] !== null,
