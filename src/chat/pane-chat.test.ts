@@ -80,6 +80,19 @@ const answerAll = async (gateway: typeof a, name: string): Promise<void> => {
   await gateway.answer('sessions.list', listOf(`agent:main:${name}`));
 };
 
+const final = (runId: string, text: string): Extract<AdmittedEvent, { kind: 'chat' }> => ({
+  kind: 'chat',
+  sessionKey: 'agent:main:main',
+  runId,
+  seq: 1,
+  state: 'final',
+  text,
+  delta: null,
+  replace: false,
+  stopReason: 'stop',
+  error: null,
+});
+
 describe('after a failover', () => {
   test('a late receipt of the old gateway asks it nothing more', async () => {
     void chat.refresh();
@@ -190,18 +203,6 @@ describe('how a run ends', () => {
 
 describe('a message that joins the run of another', () => {
   const session = 'agent:main:main';
-  const final = (runId: string, text: string): Extract<AdmittedEvent, { kind: 'chat' }> => ({
-    kind: 'chat',
-    sessionKey: session,
-    runId,
-    seq: 1,
-    state: 'final',
-    text,
-    delta: null,
-    replace: false,
-    stopReason: 'stop',
-    error: null,
-  });
   const row = (role: 'user' | 'assistant', id: string, key: string | null): AdmittedEvent => ({
     kind: 'session-message',
     sessionKey: session,
@@ -267,4 +268,31 @@ test('a message that is given up goes away, unless the gateway has it', async ()
   });
   for (const id of ['k1', 'k2']) chat.withdrawn(sent(id));
   expect(texts()).toEqual(['k1']);
+});
+
+test('an answer that was told while the pane went to another gateway is fetched once its message is done', async () => {
+  const item = outboxItem('k5', { text: 'question', createdAtMs: 1 });
+  chat.admitted({ ...final('k5', 'Ec'), state: 'delta' });
+  failOver();
+  await b.answer('sessions.subscribe');
+  await b.answer('sessions.messages.subscribe');
+  await b.answer('chat.history', { messages: [] });
+  await b.answer('sessions.list');
+  chat.putAway({ ...item, state: 'failed' });
+  expect(b.asked()).toEqual([]);
+  chat.putAway({ ...item, state: 'answered' });
+  await b.answer('sessions.messages.subscribe');
+  await b.answer('chat.history', {
+    messages: [
+      {
+        role: 'assistant',
+        content: 'Echo: question',
+        timestamp: 3,
+        __openclaw: { id: 'answer', runId: 'k5' },
+      },
+    ],
+  });
+  expect(texts()).toEqual(['Echo: question']);
+  chat.putAway({ ...item, state: 'answered' });
+  expect(b.asked()).toEqual([]);
 });

@@ -51,6 +51,8 @@ export interface PaneChat {
   sent(item: OutboxItem): void;
   /** A message of ours was given up. One that the gateway has is in the conversation, and stays. */
   withdrawn(item: OutboxItem): void;
+  /** A message of ours waits no longer. */
+  putAway(item: OutboxItem): void;
 }
 
 export interface PaneChatOptions {
@@ -252,6 +254,15 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
         because: item.because,
         atMs: item.createdAtMs,
       });
+    },
+    putAway: ({ id, state, ...item }) => {
+      const gateway = options.active();
+      const isOurs = state === 'answered' && item.sessionKey === sessionKey;
+      // Its answer is in the gateway's history, whatever of it was told while the pane went from one to the other.
+      const isCut = transcript.messages.some(
+        (message) => message.runId === id && message.status === 'interrupted',
+      );
+      if (isOurs && isCut && gateway?.isReady() === true) void load(gateway);
     },
     withdrawn: ({ id, ...item }) => {
       const isRecorded = recordedKeys.has(id) || inheritedKeys.has(id);

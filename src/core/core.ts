@@ -116,7 +116,7 @@ export function createCore(options: CoreOptions): Core {
     permit: (item) => permit(item),
     changed: (item, removed) => {
       projectOutbox();
-      if (!removed) chats.get(item.paneId)?.sent(item);
+      chats.get(item.paneId)?.[removed ? 'putAway' : 'sent'](item);
     },
     newId: () => options.random.id(),
     clock,
