@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { gatewayFolder } from '../../src/gateways/index.node.ts';
 import type { PairSettings, Settings } from '../../src/store/index.ts';
-import { freeGatewayPorts } from '../support/free-ports.ts';
+import { freeGatewayPorts } from '../../src/ha/testing/free-ports.ts';
 import type { Telegram } from '../support/telegram.ts';
 
 /** The primary and the standby. */

@@ -14,7 +14,7 @@ import {
   openHeldConnection,
   type HeldConnection,
 } from '../../src/ha/health/held-connection.node.ts';
-import { freeGatewayPorts } from '../support/free-ports.ts';
+import { freeGatewayPort } from '../../src/ha/testing/free-ports.ts';
 import { startProcess } from './lab/process.ts';
 import type { LightGatewayConfig } from './light-words.ts';
 
@@ -28,7 +28,7 @@ const clock = systemClock();
 const plugin = { pair: 'home', gateway: 'a', mode: 'timed' } as const;
 
 async function lightTarget(folder: string): Promise<Target> {
-  const [port = 0] = await freeGatewayPorts(1);
+  const port = await freeGatewayPort();
   const token = 'token-of-the-light-gateway';
   const effects = join(folder, 'effects.jsonl');
   const config: LightGatewayConfig = { id: 'a', port, token, pair: 'home', mode: 'timed', effects };

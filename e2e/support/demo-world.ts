@@ -15,7 +15,7 @@ import type { Settings } from '../../src/store/index.ts';
 import { startDemoPortal, type DemoPortal } from './demo-portal.ts';
 import { demoSettings, readDemoSettings, writeDemoSettings } from './demo-settings.ts';
 import { startEchoModel, type EchoModel } from './echo-model.ts';
-import { freeGatewayPorts, isFree } from './free-ports.ts';
+import { freeGatewayPorts, isFree } from '../../src/ha/testing/free-ports.ts';
 import { endLeftBehind } from './left-behind.ts';
 import { runtimeFromEnvironment, startRealGateway, type RealGateway } from './real-gateway.ts';
 

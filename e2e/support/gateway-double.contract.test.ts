@@ -16,7 +16,7 @@ import {
   type TestConnection,
 } from '../../src/gateways/testing/test-connection.node.ts';
 import { startEchoModel } from './echo-model.ts';
-import { freeGatewayPorts } from './free-ports.ts';
+import { freeGatewayPort } from '../../src/ha/testing/free-ports.ts';
 import { runtimeFromEnvironment, startRealGateway } from './real-gateway.ts';
 
 interface Target {
@@ -49,7 +49,7 @@ async function doubleTarget(): Promise<Target> {
 async function realTarget(): Promise<Target> {
   const home = mkdtempSync(join(tmpdir(), 'switchyard-contract-'));
   const model = await startEchoModel();
-  const [port = 0] = await freeGatewayPorts(1);
+  const port = await freeGatewayPort();
   const gateway = await startRealGateway({
     home,
     runtime: runtimeFromEnvironment(),

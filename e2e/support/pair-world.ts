@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { GatewayRuntime } from '../../src/gateways/index.node.ts';
 import type { Settings } from '../../src/store/index.ts';
 import { startEchoModel, type EchoModel } from './echo-model.ts';
-import { freeGatewayPorts } from './free-ports.ts';
+import { freeGatewayPorts } from '../../src/ha/testing/free-ports.ts';
 import { endLeftBehind } from './left-behind.ts';
 
 export interface PairWorld {

@@ -10,7 +10,7 @@ import { createLogger, systemRandom } from '../../src/base/index.ts';
 import { systemClock } from '../../src/base/index.node.ts';
 import { gatewayFolder } from '../../src/gateways/index.node.ts';
 import { buildFencePlugin } from '../../src/ha/fence/testing/fenced-gateway.ts';
-import { variable } from '../../src/ha/testing/real-gateway.ts';
+import { variable } from '../../src/ha/testing/gateway-process.ts';
 import { createTranslator, emptyPairForm } from '../../src/shared/index.ts';
 import type { AppState, PairForm } from '../../src/shared/index.ts';
 import type { Core } from '../../src/core/index.ts';

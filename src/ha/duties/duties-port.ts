@@ -1,14 +1,14 @@
 /** The duties of a pair: carries jobs from whichever of its gateways is active here, and says who runs what. */
-import { delay } from '../../base/index.ts';
 import type { Clock } from '../../base/index.ts';
 import type { DutiesView, DutyChannelView } from '../../shared/index.ts';
+import { passedOverWords } from '../fence/schedule-gate.ts';
 import type { DutiesPort } from '../ports.ts';
+import { woken } from '../woken.ts';
 import { startCarrier } from './carrier.ts';
 import type { Carrier } from './carrier.ts';
 import { interruptedWords, isConflict } from './model.ts';
 import type { ChannelState, DutiesLook } from './model.ts';
 import type { Duties } from './ports.ts';
-import { passedOverWords } from '../fence/schedule-gate.ts';
 
 export interface DutiesPortOptions {
   /** The duties of a gateway; null: it cannot be reached from here. */
@@ -71,14 +71,7 @@ export function openDutiesPort(options: DutiesPortOptions): DutiesPort {
           state === undefined || state.quiet || state.kind === 'away' || state.kind === 'refused'
         );
       };
-      if (isOver()) return;
-      const done = new AbortController();
-      const look = (): void => {
-        if (isOver()) done.abort();
-      };
-      waiting.add(look);
-      await delay(clock, waitMs, done.signal);
-      waiting.delete(look);
+      await woken(waiting, clock, waitMs, isOver);
     },
     view: () => {
       if (running === null) return null;

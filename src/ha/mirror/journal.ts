@@ -20,7 +20,7 @@ import type { Journal, JournalFailure } from './ports.ts';
 import type { RowStore, StoredSession } from './row-store.ts';
 import { createIndexes, markOf } from './transcript-index.ts';
 import type { Index } from './transcript-index.ts';
-import { woken } from './woken.ts';
+import { woken } from '../woken.ts';
 
 export interface JournalPorts {
   readonly pair: string;

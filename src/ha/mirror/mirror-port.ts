@@ -4,7 +4,7 @@ import type { MirrorPort } from '../ports.ts';
 import { startMirror } from './mirror.ts';
 import type { Mirror } from './mirror.ts';
 import type { Journal } from './ports.ts';
-import { woken } from './woken.ts';
+import { woken } from '../woken.ts';
 
 export interface MirrorPortOptions {
   /** The journal of a gateway; null: it cannot be reached from here. */

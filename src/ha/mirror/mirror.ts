@@ -17,7 +17,7 @@ import type { Mark, SessionState } from './model.ts';
 import type { Journal } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 import type { Reconciled } from './reconcile.ts';
-import { woken } from './woken.ts';
+import { woken } from '../woken.ts';
 
 /** How the copy stands. `away`: one of the two does not answer; `refused`: this side does not speak for the pair. */
 export interface MirrorState {

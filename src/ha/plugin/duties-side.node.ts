@@ -7,8 +7,6 @@
  * 2. The switches are in the memory of the process alone. A gateway whose plugin is taken away does what its configuration says.
  * 3. Off duty means also: draining, about to give the role away.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
 import { createEmitter, delay, errorText, fail, ok } from '../../base/index.ts';
@@ -22,9 +20,9 @@ import type { Duties } from '../duties/ports.ts';
 import { dutiesMethodNames } from '../duties/protocol.ts';
 import { fieldAt } from '../fields.ts';
 import type { Fence } from '../fence/fence.ts';
-import { pluginId } from '../fence/protocol.ts';
 import { createScheduleGate, newScheduleMemory } from '../fence/schedule-gate.ts';
 import type { ScheduleMemory, Scheduler } from '../fence/schedule-gate.ts';
+import { memoryFile } from './memory-file.node.ts';
 import { registerMethods } from './methods.ts';
 
 /** What outlives a reload of the plugin's code. */
@@ -98,12 +96,12 @@ export function registerDuties(
     const { callGatewayFromCli } = await import('openclaw/plugin-sdk/gateway-runtime');
     return callGatewayFromCli(method, { timeout: String(callMs), json: true }, params);
   };
-  const file = jobsFile(api);
+  const file = memoryFile(api, 'jobs.json');
   const book = openJobBook((memory.book ??= newJobBookMemory(file.read())), {
     scheduler: () => memory.schedule.scheduler,
     acting: () => fence.acting(),
     epoch: () => fence.cell().epoch,
-    save: (text) => file.write(text),
+    save: (text) => file.keep(text),
     wallMs: clock.wallMs,
     warn,
   });
@@ -238,25 +236,6 @@ function innerSchedule(context: unknown): InnerSchedule | null {
   const found = typeof getCron === 'function' ? getCron() : null;
   const enabled = fieldAt(fieldAt(fieldAt(found, 'state'), 'deps'), 'cronEnabled');
   return typeof enabled === 'boolean' ? (found as InnerSchedule) : null;
-}
-
-function jobsFile(api: PluginApi): { read(): string | null; write(text: string): void } {
-  const folder = join(api.runtime.state.resolveStateDir(process.env), pluginId);
-  const path = join(folder, 'jobs.json');
-  return {
-    read: () => {
-      try {
-        return readFileSync(path, 'utf8');
-      } catch {
-        return null;
-      }
-    },
-    write: (text) => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
-      renameSync(`${path}.new`, path);
-    },
-  };
 }
 
 function isSet(value: string | undefined): boolean {

@@ -8,21 +8,19 @@
  * 3. Nothing thrown in a timer of ours reaches the gateway: it would end for it.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
 import { createEmitter, createLifetime, delay, errorText, systemRandom } from '../../base/index.ts';
-import { replaceFile } from '../../base/index.node.ts';
 import type { Clock, Emitter, Lifetime } from '../../base/index.ts';
 import { fieldAt } from '../fields.ts';
 import type { Fence } from '../fence/fence.ts';
-import { parsePluginConfig, pluginId } from '../fence/protocol.ts';
+import { parsePluginConfig } from '../fence/protocol.ts';
 import { openJournal } from '../mirror/journal.ts';
 import type { LocalJournal } from '../mirror/journal.ts';
 import { answerMirrorCall } from '../mirror/methods.ts';
 import { mirrorMethodNames } from '../mirror/protocol.ts';
 import { startSweep } from '../mirror/sweep.ts';
+import { memoryFile } from './memory-file.node.ts';
 import { registerMethods } from './methods.ts';
 import { openFiles } from './files.node.ts';
 import { openTranscripts } from './transcripts.node.ts';
@@ -137,8 +135,7 @@ async function open(
     }),
   );
   const stateDir = api.runtime.state.resolveStateDir(process.env);
-  const folder = join(stateDir, pluginId);
-  const path = join(folder, 'in-step.json');
+  const file = memoryFile(api, 'in-step.json');
   const config = parsePluginConfig(api.pluginConfig);
   const journal = openJournal({
     pair: config.ok ? config.value.pair : '',
@@ -147,23 +144,7 @@ async function open(
     acting: () => fence.acting(),
     epoch: () => fence.cell().epoch,
     isBusy: (key) => fence.isRunning(key),
-    memory: {
-      read: () => {
-        try {
-          return readFileSync(path, 'utf8');
-        } catch {
-          return null;
-        }
-      },
-      write: (text) => {
-        quietly(api, () => {
-          mkdirSync(folder, { recursive: true, mode: 0o700 });
-          writeFileSync(`${path}.new`, text, { mode: 0o600 });
-          renameSync(`${path}.new`, path); // not synced: it is allowed to be lost
-        });
-      },
-      keep: (text) => replaceFile(path, text),
-    },
+    memory: { ...file, write: (text) => quietly(api, () => file.write(text)) },
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     newId: () => systemRandom().id(),
     breathe,

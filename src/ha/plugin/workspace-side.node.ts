@@ -3,14 +3,12 @@
  *
  * Invariant: of credentials only the names leave this file.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
 import type { Clock } from '../../base/index.ts';
-import { replaceFile } from '../../base/index.node.ts';
 import type { Fence } from '../fence/fence.ts';
-import { pluginId } from '../fence/protocol.ts';
 import { openFolders } from '../workspace/folders.node.ts';
 import { gitTurn, runGit } from '../workspace/git.node.ts';
 import { openWorkspace } from '../workspace/local.node.ts';
@@ -18,6 +16,7 @@ import { answerWorkspaceCall } from '../workspace/methods.ts';
 import type { AuthProfile } from '../workspace/model.ts';
 import type { Workspace } from '../workspace/ports.ts';
 import { workspaceMethodNames } from '../workspace/protocol.ts';
+import { memoryFile, pluginFolder } from './memory-file.node.ts';
 import { registerMethods } from './methods.ts';
 
 /** What outlives a reload of the plugin's code. */
@@ -68,27 +67,17 @@ async function open(api: PluginApi, fence: Fence, clock: Clock): Promise<Workspa
         profile,
       }));
     });
-  const state = join(api.runtime.state.resolveStateDir(process.env), pluginId);
-  const path = join(state, 'workspace-in-step.json');
+  const file = memoryFile(api, 'workspace-in-step.json');
   return openWorkspace({
     folders: openFolders({
       roots,
-      trash: join(state, 'workspace-trash'),
+      trash: join(pluginFolder(api), 'workspace-trash'),
       templates: templatesFolder(),
       wallMs: clock.wallMs,
     }),
     acting: () => fence.acting(),
     epoch: () => fence.cell().epoch,
-    memory: {
-      read: () => {
-        try {
-          return readFileSync(path, 'utf8');
-        } catch {
-          return null;
-        }
-      },
-      write: (text) => replaceFile(path, text),
-    },
+    memory: { read: file.read, write: file.keep },
     profiles,
     git: (turn, files) => gitTurn(runGit, roots(), turn, files, clock.wallMs),
     clock,

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-import { delay } from '../../base/index.ts';
-import { systemClock } from '../../base/index.node.ts';
+import { freeGatewayPort } from './free-ports.ts';
+import { configPathIn, gatewayProcess } from './gateway-process.ts';
 
 export interface RealGateway {
   readonly url: string;
@@ -24,55 +22,26 @@ export interface EchoModel {
   mode: 'echo' | 'other-words' | 'silence' | 'hang';
 }
 
-const clock = systemClock();
-
 /** Starts one real OpenClaw gateway with a model of our own; resolves when it is live. */
 export async function startRealGateway(folder: string): Promise<RealGateway> {
-  const node = variable('SWITCHYARD_NODE');
-  const openclaw = variable('SWITCHYARD_OPENCLAW');
   const { model, server } = await startEchoModel();
-  const port = 29_000 + Math.floor(Math.random() * 1_000);
+  const port = await freeGatewayPort();
   const token = 'token-of-the-real-gateway';
-  const state = join(folder, 'state');
-  const temporary = join(folder, 'tmp');
-  for (const made of [state, temporary, join(folder, 'workspace')])
-    mkdirSync(made, { mode: 0o700 });
-  const configPath = join(folder, 'openclaw.json');
-  writeFileSync(
-    configPath,
-    JSON.stringify(gatewayConfig(port, token, model.port, join(folder, 'workspace'))),
-  );
-  const child = spawn(node, [openclaw, 'gateway'], {
-    cwd: folder,
-    stdio: 'ignore',
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      TMPDIR: temporary,
-      OPENCLAW_CONFIG_PATH: configPath,
-      OPENCLAW_STATE_DIR: state,
-      OPENCLAW_NO_RESPAWN: '1',
-      OPENCLAW_DISABLE_BONJOUR: '1',
-      OPENCLAW_SKIP_CHANNELS: '1',
-      OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
+  const gateway = gatewayProcess(folder, port, { OPENCLAW_SKIP_CHANNELS: '1' });
+  const config = gatewayConfig(port, token, model.port, join(folder, 'workspace'));
+  writeFileSync(configPathIn(folder), JSON.stringify(config));
+  await gateway.start();
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    token,
+    process: gateway.process as ChildProcess, // it was started above
+    model,
+    stop: async () => {
+      await gateway.kill();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     },
-  });
-  const exited = once(child, 'exit');
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
   };
-  while (child.exitCode === null) {
-    const live = await fetch(`http://127.0.0.1:${port}/healthz`).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (live) return { url: `ws://127.0.0.1:${port}`, token, process: child, model, stop };
-    await delay(clock, 100);
-  }
-  throw new Error(`the real gateway ended while starting, with exit code ${child.exitCode}`);
 }
 
 /** The configuration of a gateway on loopback whose model is ours. */
@@ -129,12 +98,4 @@ async function startEchoModel(): Promise<{ readonly model: EchoModel; readonly s
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   model.port = (server.address() as AddressInfo).port;
   return { model, server };
-}
-
-/** What `npm test` sets up, told by the environment. */
-export function variable(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '')
-    throw new Error(`${name} is not set. Run this test with “npm test”, which sets it up.`);
-  return value;
 }

@@ -14,7 +14,7 @@ import { errorText, fail, ok } from '../../base/index.ts';
 import type { Clock, Result } from '../../base/index.ts';
 import { isFields } from '../fields.ts';
 import type { JournalFailure } from '../mirror/ports.ts';
-import { woken } from '../mirror/woken.ts';
+import { woken } from '../woken.ts';
 import { sha256 } from './hash.node.ts';
 import { mostBytes, mostFiles } from './model.ts';
 import type {

@@ -1,9 +1,9 @@
 /** The workspaces of a pair: kept in step from whichever of its gateways is active here, in the way that was chosen. */
-import { delay } from '../../base/index.ts';
 import type { Clock, Random } from '../../base/index.ts';
 import type { WorkspaceView } from '../../shared/index.ts';
 import type { WorkspaceConfig } from '../model.ts';
 import type { WorkspacePort } from '../ports.ts';
+import { woken } from '../woken.ts';
 import { followWorkspace } from './follow.ts';
 import { gitRound } from './git-round.ts';
 import type { Workspace } from './ports.ts';
@@ -102,15 +102,6 @@ export function openWorkspacePort(options: WorkspacePortOptions): WorkspacePort 
         lacking: lacking.slice(0, mostTold).map((each) => ({ gatewayId: copyId, ...each })),
       };
     },
-    caughtUp: async (waitMs) => {
-      if (isSettled()) return;
-      const done = new AbortController();
-      const look = (): void => {
-        if (isSettled()) done.abort();
-      };
-      waiting.add(look);
-      await delay(clock, waitMs, done.signal);
-      waiting.delete(look);
-    },
+    caughtUp: (waitMs) => woken(waiting, clock, waitMs, isSettled),
   };
 }

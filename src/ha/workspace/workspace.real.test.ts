@@ -14,7 +14,7 @@ import type { ScriptedModel } from '../fence/testing/scripted-model.ts';
 import { openHeldConnection } from '../health/held-connection.node.ts';
 import type { HeldConnection } from '../health/held-connection.node.ts';
 import type { WorkspacePort } from '../ports.ts';
-import { variable } from '../testing/real-gateway.ts';
+import { variable } from '../testing/gateway-process.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { pluginWorkspace } from './plugin-workspace.node.ts';
 import type { Workspace } from './ports.ts';

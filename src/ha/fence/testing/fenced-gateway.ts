@@ -1,19 +1,19 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLOutputValue } from 'node:sqlite';
 
 import { onTestFinished } from 'vitest';
 
-import { delay } from '../../../base/index.ts';
 import { systemClock } from '../../../base/index.node.ts';
 import { installFencePlugin } from '../../../gateways/index.ts';
 import { openHeldConnection } from '../../health/held-connection.node.ts';
 import type { HeldConnection } from '../../health/held-connection.node.ts';
-import { gatewayConfig, variable } from '../../testing/real-gateway.ts';
+import { freeGatewayPort } from '../../testing/free-ports.ts';
+import { configPathIn, gatewayProcess } from '../../testing/gateway-process.ts';
+import { gatewayConfig } from '../../testing/real-gateway.ts';
 import type { FencePluginConfig } from '../protocol.ts';
 import { paperChannel, writePaperChannel } from './paper-channel.ts';
 import type { ScriptedModel } from './scripted-model.ts';
@@ -60,72 +60,33 @@ export async function startFencedGateway(
   config: FencePluginConfig,
   model: ScriptedModel,
 ): Promise<FencedGateway> {
-  const port = 29_000 + Math.floor(Math.random() * 1_000);
+  const port = await freeGatewayPort();
   const token = 'token-of-the-fenced-gateway';
-  mkdirSync(folder, { mode: 0o700 });
+  const gateway = gatewayProcess(folder, port, { OPENCLAW_SKIP_CHANNELS: '1' });
   const outFile = join(folder, 'delivered.txt');
-  const logFile = join(folder, 'out.log');
-  for (const name of ['state', 'tmp', 'workspace']) mkdirSync(join(folder, name), { mode: 0o700 });
   writePaperChannel(join(folder, paperChannel), outFile);
   const plain = paperGatewayConfig(port, token, model.port, folder);
-  const configPath = join(folder, 'openclaw.json');
-  writeFileSync(configPath, installFencePlugin(JSON.stringify(plain), { pluginPath, config }));
-  const clock = systemClock();
-  const launch = async (): Promise<
-    Pick<FencedGateway, 'process'> & { exited: Promise<unknown> }
-  > => {
-    const log = openSync(logFile, 'a');
-    const child = spawn(variable('SWITCHYARD_NODE'), [variable('SWITCHYARD_OPENCLAW'), 'gateway'], {
-      cwd: folder,
-      stdio: ['ignore', log, log],
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        TMPDIR: join(folder, 'tmp'),
-        OPENCLAW_CONFIG_PATH: configPath,
-        OPENCLAW_STATE_DIR: join(folder, 'state'),
-        OPENCLAW_NO_RESPAWN: '1',
-        OPENCLAW_DISABLE_BONJOUR: '1',
-        OPENCLAW_SKIP_CHANNELS: '1',
-        OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
-      },
-    });
-    const exited = once(child, 'exit');
-    for (;;) {
-      if (child.exitCode !== null)
-        throw new Error(
-          `the gateway ended while starting:\n${readFileSync(logFile, 'utf8').slice(-4_000)}`,
-        );
-      const ready = await fetch(`http://127.0.0.1:${port}/readyz`).then(
-        (answer) => answer.ok,
-        () => false,
-      );
-      if (ready) break;
-      await delay(clock, 100);
-    }
-    return { process: child, exited };
-  };
-  let running = await launch();
-  const stop = async (): Promise<void> => {
-    running.process.kill('SIGKILL');
-    await running.exited;
-  };
+  writeFileSync(
+    configPathIn(folder),
+    installFencePlugin(JSON.stringify(plain), { pluginPath, config }),
+  );
+  await gateway.start();
   return {
     url: `ws://127.0.0.1:${port}`,
     token,
     get process() {
-      return running.process;
+      return gateway.process as ChildProcess; // it was started above
     },
     delivered: () =>
       existsSync(outFile) ? readFileSync(outFile, 'utf8').trimEnd().split('\n') : [],
     transcriptMessages: () => transcriptMessages(join(folder, 'state')),
     runningSessions: () => runningSessions(join(folder, 'state')),
-    log: () => readFileSync(logFile, 'utf8'),
+    log: gateway.log,
     restart: async () => {
-      await stop();
-      running = await launch();
+      await gateway.kill();
+      await gateway.start();
     },
-    stop,
+    stop: gateway.kill,
   };
 }
 

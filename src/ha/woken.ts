@@ -1,6 +1,6 @@
 /** Waiting for something that somebody else makes happen. */
-import { delay } from '../../base/index.ts';
-import type { Clock } from '../../base/index.ts';
+import { delay } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
 
 /** Resolves once `happened`, looked at now and whenever those in `waiting` are called, or after `waitMs`. */
 export async function woken(
