@@ -130,7 +130,10 @@ it('has exactly one of two real gateways run jobs and channels', async () => {
       progress['lastError'] === interruptedWords ? [name] : [],
     );
   };
-  await until(async () => (await seenOnB()).includes('cut'), 'B knows that the job began');
+  await until(
+    async () => (await seenOnB()).join() === 'cut',
+    'B knows that one job began, and that the other one ended',
+  );
   await inStep();
   expect(duties.view()).toMatchObject({ runsOn: 'a', problems: [], onlyOnStandby: [] });
 
