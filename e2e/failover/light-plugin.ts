@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
+import { ok } from '../../src/base/index.ts';
 import { systemClock } from '../../src/base/index.node.ts';
 import type { DoubleMethod } from '../../src/gateways/testing/gateway-double.node.ts';
 import { createFence, newFenceMemory, type Fence } from '../../src/ha/fence/fence.ts';
@@ -54,6 +55,7 @@ export function lightPlugin(
     fence,
     register: mode === 'held' ? heldRegister(path, { release: null }) : null,
     echo: lightEcho(config, faults),
+    warmUp: async () => ok(null), // there is nothing to load
   };
   return {
     actingEpoch: () => (mayServe(fence) || faults().unfenced === true ? fence.cell().epoch : null),

@@ -178,6 +178,15 @@ it('lets a real gateway act only while it holds its lease', async () => {
   await expect(deliver('too early')).rejects.toThrow('No delivery result');
   expect(await ask(side, 'switchyard.echo', { nonce: 'n-1' })).toMatchObject({ nonce: 'n-1' });
 
+  // It warms up, though it may not act: no model is asked, and nothing of it is left.
+  const asked = model.requests();
+  const warmed = await callPlugin(side, 'switchyard.warm', {}, 60_000);
+  expect(warmed).toEqual({ kind: 'answered', value: { warm: true } });
+  expect(model.requests()).toBe(asked);
+  expect(gateway.transcriptMessages()).toBe(0);
+  expect(gateway.sessions()).toEqual([]);
+  expect(gateway.archives()).toEqual([]);
+
   // With a lease everything works. A long one first: the first turn of a process takes its time.
   const leaseMs = 100_000;
   const grant = (order: number): Promise<{ acting: boolean }> =>

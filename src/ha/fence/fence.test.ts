@@ -4,6 +4,7 @@ import { manualClock } from '../../base/testing/manual-clock.ts';
 import { createFence, newFenceMemory } from './fence.ts';
 import type { Fence, FenceMemory, RunIdentity } from './fence.ts';
 import { createGates } from './gates.ts';
+import { warmUpSessionName } from './warm-up-session.ts';
 import type { Gates } from './gates.ts';
 
 interface Bench {
@@ -99,6 +100,21 @@ describe('the gates of a gateway', () => {
     fence.grant({ epoch: 1, seq: 2, untilMs: clock.bootMs() + 1_000 });
     fence.fence(2);
     expect(told).toEqual([true, false, true, false]);
+  });
+
+  it('let a warm-up go as far as the model and no further, with a lease or without', async () => {
+    const { fence, gates, clock } = bench();
+    const warming = `agent:main:${warmUpSessionName}`;
+    const said = { ...userMessage, sessionKey: warming };
+    for (const leaseMs of [0, 1_000]) {
+      if (leaseMs > 0) fence.grant({ epoch: 1, seq: 1, untilMs: clock.bootMs() + leaseMs });
+      expect(gates.beforeMessageWrite(said, {})).toBeUndefined();
+      expect(await gates.beforeAgentRun({}, run('warming', warming))).toMatchObject({
+        outcome: 'block',
+        reason: 'warm',
+      });
+      expect(fence.running()).toBe(0);
+    }
   });
 
   it('are shut when asking fails, and tell so', async () => {

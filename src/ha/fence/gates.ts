@@ -10,6 +10,7 @@
  */
 import { fieldAt } from '../fields.ts';
 import type { Fence } from './fence.ts';
+import { isWarmUpSession } from './warm-up-session.ts';
 
 export interface Gates {
   beforeMessageWrite(event: unknown, context: unknown): { readonly block: true } | undefined;
@@ -29,6 +30,8 @@ export interface Gates {
 
 const notActive = 'This gateway is not the active one of its pair.';
 const blocked = { outcome: 'block', reason: 'fenced', message: notActive } as const;
+/** How far a turn of the warm-up goes. */
+const warm = { outcome: 'block', reason: 'warm', message: 'This gateway is warm.' } as const;
 const noSession = '(none)';
 
 export interface GatePorts {
@@ -70,6 +73,7 @@ export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
       const open = allowed(() => {
         const isUsers = textAt(fieldAt(event, 'message'), 'role') === 'user';
         const session = textAt(event, 'sessionKey') ?? textAt(context, 'sessionKey') ?? noSession;
+        if (isWarmUpSession(session)) return true;
         return isUsers ? fence.mayAdmit(session) : fence.passes();
       });
       return open ? undefined : { block: true };
@@ -81,6 +85,7 @@ export function createGates(fence: Fence, { warn, copied }: GatePorts): Gates {
         sessionId: textAt(context, 'sessionId') ?? '',
         sessionKey,
       };
+      if (isWarmUpSession(sessionKey)) return warm;
       if (!allowed(() => fence.mayRun(run))) return blocked;
       if (!fence.isCheck(run.runId)) await heardOf(sessionKey);
       if (allowed(() => fence.mayGoOn(run))) return undefined;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { describe, expect, it } from 'vitest';
 
+import { fail, ok } from '../../base/index.ts';
 import { manualClock } from '../../base/testing/manual-clock.ts';
 import { takeExclusiveLock } from '../exclusive-lock.node.ts';
 import type { RegisterRecord } from '../model.ts';
@@ -42,6 +43,7 @@ function bench(over: Partial<FenceMethodPorts> = {}): Bench {
     }),
     register: null,
     echo: async () => ({ loopMs: 1, writeMs: 2, readMs: 3 }),
+    warmUp: async () => ok(null),
     ...over,
   };
   return { ports, clock, call: (method, params = {}) => answerFenceCall(method, params, ports) };
@@ -52,6 +54,16 @@ function record(over: Partial<RegisterRecord> = {}): RegisterRecord {
 }
 
 describe('the methods of the fence', () => {
+  it('tells whether it is warm', async () => {
+    expect(await bench().call('switchyard.warm')).toEqual({ ok: true, payload: { warm: true } });
+    const cold = bench({ warmUp: async () => fail('the agent has no model') });
+    expect(await cold.call('switchyard.warm')).toEqual({
+      ok: false,
+      code: 'UNAVAILABLE',
+      message: 'the agent has no model',
+    });
+  });
+
   it('grant, tell and fence', async () => {
     const { call } = bench();
     expect(await call('switchyard.status')).toMatchObject({

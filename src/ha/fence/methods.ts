@@ -53,6 +53,8 @@ export interface FenceMethodPorts {
   readonly register: HeldRegister | null;
   /** Writes `nonce` into a transcript of its own and reads it back; throws if it did not come back. */
   readonly echo: (nonce: string) => Promise<Pick<EchoAnswer, 'loopMs' | 'writeMs' | 'readMs'>>;
+  /** Lets a turn go through everything but the model; never rejects. */
+  readonly warmUp: () => Promise<Result<null, string>>;
 }
 
 /** `INVALID_REQUEST`: it will never be accepted; `UNAVAILABLE`: not now. */
@@ -93,6 +95,10 @@ export async function answerFenceCall(
           ports.fence.mark(runId);
           return done({ marked: true });
         });
+      case 'switchyard.warm': {
+        const warmed = await ports.warmUp();
+        return warmed.ok ? done({ warm: true }) : refuse('UNAVAILABLE', warmed.error);
+      }
       case 'switchyard.echo':
         return await parsed(parseEcho(params), async ({ nonce }) => {
           const times = await ports.echo(nonce);

@@ -55,6 +55,7 @@ const answers: { readonly [M in FenceMethod]: z.ZodType<FenceCalls[M][1]> } = {
   'switchyard.fence': z.object({ fenced: z.boolean(), running: z.int() }),
   'switchyard.drain': z.object({ drained: z.boolean(), running: z.int() }),
   'switchyard.probe': z.object({ marked: z.literal(true) }),
+  'switchyard.warm': z.object({ warm: z.literal(true) }),
   'switchyard.echo': z.object({
     nonce: z.string(),
     epoch: z.int(),

@@ -52,6 +52,8 @@ export interface FenceCalls {
   'switchyard.fence': [FenceParams, { readonly fenced: boolean; readonly running: number }];
   'switchyard.drain': [DrainParams, { readonly drained: boolean; readonly running: number }];
   'switchyard.probe': [ProbeParams, { readonly marked: true }];
+  /** Answers once the first turn of the gateway's process will take no longer than any other. */
+  'switchyard.warm': [Record<string, never>, { readonly warm: true }];
   'switchyard.echo': [EchoParams, EchoAnswer];
 }
 export type FenceMethod = keyof FenceCalls;
@@ -63,6 +65,7 @@ export const fenceMethodNames: readonly FenceMethod[] = [
   'switchyard.fence',
   'switchyard.drain',
   'switchyard.probe',
+  'switchyard.warm',
   'switchyard.echo',
 ];
 

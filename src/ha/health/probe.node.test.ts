@@ -71,6 +71,7 @@ function plugin(answer: (nonce: unknown) => unknown): Pick<GatewayDoubleOptions,
         handle: ({ nonce }) => ({ nonce: answer(nonce), ...times }),
       },
       'switchyard.probe': { scope: 'operator.write', handle: () => ({ marked: true }) },
+      'switchyard.warm': { scope: 'operator.write', handle: () => ({ warm: true }) },
     },
   };
 }
@@ -168,6 +169,7 @@ describe('a turn', () => {
     const ran = gateway.requests.find(({ method }) => method === 'agent');
     expect(announced?.params['runId']).toBe(ran?.params['idempotencyKey']);
     expect(ran?.params).toMatchObject({ modelRun: true, sessionEffects: 'internal' });
+    expect(gateway.requests.map(({ method }) => method)).toContain('switchyard.warm');
   });
 
   it('is a miss when another answer comes', async () => {

@@ -136,8 +136,19 @@ export function openGatewayProbe(options: GatewayProbeOptions): Probe {
     }
   };
 
+  /** The first turn of a process takes seconds; a person who talks to a standby that took over should not wait for them. */
+  const warmUp = async (timeoutMs: number): Promise<void> => {
+    try {
+      await connection.open(timeoutMs);
+      if (hasPlugin()) await connection.request('switchyard.warm', {}, timeoutMs);
+    } catch {
+      // It goes on by itself, and is asked for again; what else is wrong the turn will say.
+    }
+  };
+
   /** A whole turn to the real model and back. */
   const turn = async (timeoutMs: number): Promise<CheckOutcome> => {
+    await warmUp(timeoutMs);
     const startedAtMs = clock.bootMs();
     const nonce = random.id();
     const runId = `switchyard-probe-${random.id()}`;

@@ -9,6 +9,7 @@
 import { definePluginEntry } from 'openclaw/plugin-sdk/plugin-entry';
 import type { PluginApi } from 'openclaw/plugin-sdk/plugin-entry';
 
+import { systemRandom } from '../../base/index.ts';
 import { systemClock } from '../../base/index.node.ts';
 import { createFence, newFenceMemory } from '../fence/fence.ts';
 import type { FenceMemory, RunIdentity } from '../fence/fence.ts';
@@ -22,12 +23,15 @@ import { closeMirrorMemory, newMirrorMemory, registerMirror } from './mirror-sid
 import type { MirrorMemory } from './mirror-side.node.ts';
 import { heardWaitMs } from '../mirror/model.ts';
 import { createGates } from '../fence/gates.ts';
+import { warmUpMessage, warmUpSessionName } from '../fence/warm-up-session.ts';
 import { heldRegister } from '../fence/held-register.node.ts';
 import type { LockMemory } from '../fence/held-register.node.ts';
 import { registerMethods } from './methods.ts';
 import { pluginProblem } from './problem.ts';
 import { newDutiesMemory, registerDuties } from './duties-side.node.ts';
 import type { DutiesMemory } from './duties-side.node.ts';
+import { warmUp, warmUpMs } from './warm-up.ts';
+import type { WarmUpMemory, WarmUpPorts } from './warm-up.ts';
 import { newWorkspaceMemory, registerWorkspace } from './workspace-side.node.ts';
 import type { WorkspaceMemory } from './workspace-side.node.ts';
 
@@ -39,6 +43,7 @@ interface ProcessMemory {
   readonly mirror: MirrorMemory;
   readonly workspace: WorkspaceMemory;
   readonly cutTurns: CutTurns;
+  readonly warmUp: WarmUpMemory;
   readonly echo: ReturnType<typeof createEcho>;
 }
 
@@ -87,6 +92,7 @@ function register(api: PluginApi): void {
     fence,
     register: held === undefined ? null : heldRegister(held, memory.lock),
     echo: memory.echo,
+    warmUp: () => warmUp(memory.warmUp, warmUpPorts(api)),
   };
   registerMethods(api, fenceMethodNames, (method, params) =>
     answerFenceCall(method, params, ports),
@@ -111,10 +117,37 @@ function processMemory(configText: string, echo: () => ProcessMemory['echo']): P
     mirror: newMirrorMemory(),
     cutTurns: present?.cutTurns ?? { forgotten: null },
     workspace: newWorkspaceMemory(),
+    warmUp: present?.warmUp ?? { warm: null },
     echo: echo(),
   };
   holder[memoryKey] = fresh;
   return fresh;
+}
+
+function warmUpPorts(api: PluginApi): WarmUpPorts {
+  return {
+    call: async (method, params) => {
+      const { callGatewayFromCli } = await import('openclaw/plugin-sdk/gateway-runtime');
+      return callGatewayFromCli(method, { timeout: String(warmUpMs), json: true }, params);
+    },
+    agentId: async () => {
+      const { listAgentIds } = await import('openclaw/plugin-sdk/agent-scope-runtime');
+      return listAgentIds(api.runtime.config.current())[0] ?? 'main';
+    },
+    forget: async (agentId) => {
+      const { cleanupSessionLifecycleArtifacts, resolveStorePath } =
+        await import('openclaw/plugin-sdk/session-store-runtime');
+      await cleanupSessionLifecycleArtifacts({
+        agentId,
+        storePath: resolveStorePath(undefined, { agentId }),
+        sessionKeySegmentPrefix: warmUpSessionName,
+        transcriptContentMarker: warmUpMessage,
+        orphanTranscriptMinAgeMs: 0,
+        archiveRemovedEntryTranscripts: false,
+      });
+    },
+    random: systemRandom(),
+  };
 }
 
 function stopRun(run: RunIdentity, warn: (message: string) => void): void {

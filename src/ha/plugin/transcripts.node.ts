@@ -5,12 +5,13 @@
  * 1. A row is what OpenClaw keeps under an id; the header of a transcript is none. It is written exactly as it came, with its
  *    id, parent and time. Only the methods that OpenClaw marks private can do that for rows that are no messages: another
  *    version than the tested one is refused by `pluginProblem` before anything is written.
- * 2. Sessions that a person wanted to leave no trace (`incognito`) are not listed.
+ * 2. Sessions that a person wanted to leave no trace (`incognito`) are not listed, and none of ours.
  * 3. Of a session's entry only what a person chose is read or written (`chosen`), and since when it runs and was last talked
  *    in, which decide when OpenClaw begins it anew: no tokens, run states, measurements.
  */
 import type { SessionEntry } from 'openclaw/plugin-sdk/session-store-runtime';
 
+import { isWarmUpSession } from '../fence/warm-up-session.ts';
 import type { SessionSettings } from '../mirror/model.ts';
 import { isRow } from '../mirror/protocol.ts';
 import type { RowPage, RowStore, StoredSession } from '../mirror/row-store.ts';
@@ -99,12 +100,12 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
       ports.agentIds().flatMap((agentId) =>
         sessions.listSessionEntries({ agentId }).flatMap(({ sessionKey, entry }) => {
           const isOthers = agentOf(sessionKey) !== agentId;
-          return isOthers || entry.incognito === true ? [] : [storedOf(sessionKey, entry)];
+          return isOthers || isHidden(sessionKey, entry) ? [] : [storedOf(sessionKey, entry)];
         }),
       ),
     find: (key) => {
       const entry = sessions.getSessionEntry({ agentId: agentOf(key), sessionKey: key });
-      return entry === undefined || entry.incognito === true ? null : storedOf(key, entry);
+      return entry === undefined || isHidden(key, entry) ? null : storedOf(key, entry);
     },
     size: ({ key, sessionId }) =>
       JSON.stringify(
@@ -186,6 +187,10 @@ function storedOf(key: string, entry: SessionEntry): StoredSession {
     if (value !== undefined) settings[name] = value;
   }
   return { key, sessionId: entry.sessionId, settings };
+}
+
+function isHidden(key: string, entry: SessionEntry): boolean {
+  return entry.incognito === true || isWarmUpSession(key);
 }
 
 function pageOf(

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLOutputValue } from 'node:sqlite';
@@ -34,6 +34,10 @@ export interface FencedGateway {
   transcriptMessages(): number;
   /** The sessions in which OpenClaw thinks that a turn goes on. */
   runningSessions(): readonly string[];
+  /** Every session that it knows. */
+  sessions(): readonly string[];
+  /** Files of transcripts that were put away. */
+  archives(): readonly string[];
   log(): string;
   /** Kills it and starts it again, with everything that it had on disk; resolves when it is live. */
   restart(): Promise<void>;
@@ -81,6 +85,8 @@ export async function startFencedGateway(
       existsSync(outFile) ? readFileSync(outFile, 'utf8').trimEnd().split('\n') : [],
     transcriptMessages: () => transcriptMessages(join(folder, 'state')),
     runningSessions: () => runningSessions(join(folder, 'state')),
+    sessions: () => sessions(join(folder, 'state')),
+    archives: () => archives(join(folder, 'state')),
     log: gateway.log,
     restart: async () => {
       await gateway.kill();
@@ -91,7 +97,7 @@ export async function startFencedGateway(
 }
 
 /** A guardian's connection to it, for the length of the test. */
-export function connectTo(gateway: FencedGateway): HeldConnection {
+export function connectTo(gateway: Pick<FencedGateway, 'url' | 'token'>): HeldConnection {
   const connection = openHeldConnection({
     member: { id: 'a', name: 'A', url: gateway.url, token: { app: true } },
     token: async () => gateway.token,
@@ -129,6 +135,17 @@ function runningSessions(stateDir: string): readonly string[] {
   return rowsOf(stateDir, "SELECT session_key FROM session_nodes WHERE status = 'running'").map(
     (row) => String(row['session_key']),
   );
+}
+
+function sessions(stateDir: string): readonly string[] {
+  return rowsOf(stateDir, 'SELECT session_key FROM session_nodes').map((row) =>
+    String(row['session_key']),
+  );
+}
+
+function archives(stateDir: string): readonly string[] {
+  const path = join(stateDir, 'agents', 'main', 'sessions');
+  return existsSync(path) ? readdirSync(path) : [];
 }
 
 function paperGatewayConfig(
