@@ -239,6 +239,16 @@ test('row 9: no page has a network: fetch, socket, beacon and worker fail', asyn
   }
 });
 
+test('row 9: no session asks for a dictionary', async () => {
+  const languages = await run.app.evaluate(({ session, webContents }) =>
+    [session.defaultSession, ...webContents.getAllWebContents().map((page) => page.session)].map(
+      (one) => one.getSpellCheckerLanguages(),
+    ),
+  );
+  expect(languages.length).toBeGreaterThan(2);
+  expect(languages.flat()).toEqual([]);
+});
+
 test('row 9: WebRTC sends no packet, which neither the policy nor the request filter would stop', async () => {
   const server = createSocket('udp4');
   let packets = 0;

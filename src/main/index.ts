@@ -8,10 +8,12 @@ import { resolveHome } from '../store/index.node.ts';
 import { runApp } from './app.ts';
 import { closeClipboard } from './security/clipboard.ts';
 import { registerAppScheme } from './security/protocol.ts';
+import { closeSpellChecker } from './security/spell-checker.ts';
 
 // In the first turn, before the app is ready: none of this can be done later.
 registerAppScheme();
 closeClipboard();
+closeSpellChecker();
 // Root may not use Chromium's sandbox (set-up then passes --no-sandbox and says so); asking for it anyway ends every process.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 
