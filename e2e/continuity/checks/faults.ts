@@ -1,12 +1,22 @@
+import { delay } from '../../../src/base/index.ts';
+import { systemClock } from '../../../src/base/index.node.ts';
 import { attach } from '../../failover/world/status-feed.ts';
 import { socketPath } from '../../../src/ha/index.node.ts';
+import type { Rig } from '../rig.ts';
 import { asksWhole } from '../round.ts';
 import type { Check } from '../stage.ts';
 
-/** Of reference scenarios 2, 5 and 6 what concerns the conversation: the active gateway freezes in mid-answer; the guardian is killed in mid-answer. */
+/** Longer than any lease of the pair, in milliseconds. */
+const asleepMs = 10_000;
+
+/**
+ * Of reference scenarios 2, 5, 6 and 22 what concerns the conversation: in the middle of an answer the guardian is killed, the
+ * guardian freezes, the active gateway freezes, and the computer goes to sleep before anybody could take over.
+ */
 export const faultCheck: Check = {
   name: 'faults',
-  title: 'the guardian is killed, and the active gateway frozen, in the middle of an answer',
+  title:
+    'in mid-answer the guardian dies, freezes, the active gateway freezes, the computer sleeps',
   play: async (stage) => {
     const { rig, check, figure } = stage;
     const epoch = rig.pair().epoch;
@@ -25,9 +35,21 @@ export const faultCheck: Check = {
     await rig.quiet();
     rig.model.behave({ kind: 'normal' }, 'attic');
     await feed.until(({ epoch: known }) => known > 0 && feed.pid() !== guardian);
-    feed.close();
     await rig.settledOn('attic');
     check(rig.pair().epoch === epoch, 'the role moved because the guardian died');
+    await asksWhole(stage, 'attic');
+    await rig.settledOn('attic');
+
+    rig.model.behave({ kind: 'slow', tokenDelayMs: 100 }, 'attic');
+    const frozenTurn = rig.send('Go on while the one who watches is frozen, one two three four.');
+    await rig.until('the answer has begun', () =>
+      rig.tokens.some(({ runId }) => runId === frozenTurn.id),
+    );
+    await stopped([feed.pid()], rig);
+    await rig.quiet();
+    rig.model.behave({ kind: 'normal' }, 'attic');
+    await rig.settledOn('attic');
+    check(rig.pair().epoch === epoch, 'the role moved because the guardian was frozen');
     await asksWhole(stage, 'attic');
     await rig.settledOn('attic');
 
@@ -48,5 +70,30 @@ export const faultCheck: Check = {
       `${rig.pair().epoch - epoch} changes of role for one freeze`,
     );
     await asksWhole(stage, 'bath');
+    await rig.settledOn('bath');
+
+    rig.model.behave({ kind: 'slow', tokenDelayMs: 100 }, 'bath');
+    const third = rig.send('And what if the computer sleeps in the middle of this, one two three?');
+    await rig.until('the answer has begun', () =>
+      rig.tokens.some(({ runId }) => runId === third.id),
+    );
+    await stopped([feed.pid(), rig.pid('bath'), rig.pid('attic')], rig);
+    feed.close();
+    await rig.quiet();
+    rig.model.behave({ kind: 'normal' }, 'bath');
+    const awake = rig.pair().activeId === 'bath' ? 'bath' : 'attic';
+    await rig.settledOn(awake);
+    figure(`after its sleep ${awake} is active, epoch ${rig.pair().epoch}`);
+    await asksWhole(stage, awake);
   },
 };
+
+/** Processes are frozen, all at once, for longer than a lease. */
+async function stopped(pids: readonly (number | null)[], rig: Rig): Promise<void> {
+  const known = pids.filter((pid) => pid !== null);
+  rig.note(`frozen: ${known.join(', ')}`);
+  for (const pid of known) process.kill(pid, 'SIGSTOP');
+  await delay(systemClock(), asleepMs); // the fault itself: nothing that is awaited
+  rig.note('awake');
+  for (const pid of known) process.kill(pid, 'SIGCONT');
+}
