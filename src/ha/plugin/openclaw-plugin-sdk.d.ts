@@ -87,6 +87,8 @@ declare module 'openclaw/plugin-sdk/session-store-runtime' {
     readonly incognito?: true;
     /** `running`: a turn goes on, or was cut off by the end of the process. */
     readonly status?: string | undefined;
+    readonly endedAt?: number | undefined;
+    readonly abortedLastRun?: boolean | undefined;
     readonly restartRecoveryRuns?: undefined;
     readonly mainRestartRecovery?: undefined;
     readonly label?: string;

@@ -13,6 +13,7 @@ const world = vi.hoisted(() => ({
   written: [] as object[],
   told: [] as unknown[],
   upserted: [] as unknown[],
+  patched: [] as object[],
 }));
 
 vi.mock('openclaw/plugin-sdk/session-store-runtime', () => ({
@@ -25,6 +26,8 @@ vi.mock('openclaw/plugin-sdk/session-store-runtime', () => ({
   getSessionEntry: () => world.entry,
   readTranscriptStatsSync: () => ({ eventCount: 1 }),
   upsertSessionEntry: async (given: unknown) => void world.upserted.push(given),
+  patchSessionEntry: async ({ update }: { update: () => object }) =>
+    void world.patched.push(update()),
 }));
 vi.mock('openclaw/plugin-sdk/session-transcript-runtime', () => ({
   readSessionTranscriptRawDelta: async () => world.page,
@@ -45,7 +48,7 @@ const message: Row = { id: 'r1', type: 'message', parentId: null, message: { rol
 const may = (): boolean => true;
 
 beforeEach(() => {
-  Object.assign(world, { opened: 0, written: [], told: [], upserted: [], page: {} });
+  Object.assign(world, { opened: 0, written: [], told: [], upserted: [], patched: [], page: {} });
   world.entry = { sessionId: 's1', label: 'Holiday', totalTokens: 7, lastInteractionAt: 5 };
 });
 
@@ -72,6 +75,23 @@ it('gives rows as they are, and leaves out what is none', async () => {
     rows: [message, old],
     more: true,
   });
+});
+
+it('forgets how the last run here ended, where the conversation went on elsewhere', async () => {
+  const store = await open();
+  const forgotten = { status: undefined, endedAt: undefined, abortedLastRun: undefined };
+  await store.write(session, [message], may, true);
+  world.entry = { sessionId: 's1', status: 'running' };
+  await store.write(session, [message], may, true);
+  world.entry = { sessionId: 'another', status: 'killed' };
+  await store.write(session, [message], may, true);
+  expect(world.patched).toEqual([]);
+  for (const ended of [{ status: 'killed' }, { endedAt: 7 }]) {
+    world.entry = { sessionId: 's1', ...ended };
+    await store.write(session, [message], may, false);
+  }
+  expect(world.patched).toEqual([forgotten, forgotten]);
+  expect(world.written).toHaveLength(5);
 });
 
 it('tells whoever watches of rows that are shown, and not of a branch beside them', async () => {

@@ -8,6 +8,7 @@
  * 2. Sessions that a person wanted to leave no trace (`incognito`) are not listed, and none of ours.
  * 3. Of a session's entry only what a person chose is read or written (`chosen`), and since when it runs and was last talked
  *    in, which decide when OpenClaw begins it anew: no tokens, run states, measurements.
+ * 4. Where rows are written, no run of this gateway's is the last one any more (`forgetEnd`).
  */
 import type { SessionEntry } from 'openclaw/plugin-sdk/session-store-runtime';
 
@@ -95,6 +96,26 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
     return manager;
   };
 
+  /**
+   * OpenClaw begins a conversation anew, and keeps six messages of it, when the last run in it was stopped and rows came after
+   * that: how the last run here ended says nothing once the conversation went on elsewhere.
+   */
+  const forgetEnd = async ({
+    agentId,
+    sessionKey,
+    sessionId,
+  }: ReturnType<typeof identityOf>): Promise<void> => {
+    const entry = sessions.getSessionEntry({ agentId, sessionKey });
+    const isOver = entry?.status !== 'running' && (entry?.status ?? entry?.endedAt) !== undefined;
+    if (entry?.sessionId !== sessionId || !isOver) return;
+    await sessions.patchSessionEntry({
+      agentId,
+      sessionKey,
+      preserveActivity: true,
+      update: () => ({ status: undefined, endedAt: undefined, abortedLastRun: undefined }),
+    });
+  };
+
   return {
     list: () =>
       ports.agentIds().flatMap((agentId) =>
@@ -125,6 +146,7 @@ export async function openTranscripts(ports: TranscriptPorts): Promise<RowStore>
     write: async (session, rows, may, shown) => {
       const identity = identityOf(session);
       const manager = await managerOf(identity);
+      await forgetEnd(identity);
       if (!may()) return false;
       try {
         for (const row of rows)
