@@ -22,7 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { createLogger, systemRandom } from '../../src/base/index.ts';
+import { createLogger, delay, systemRandom } from '../../src/base/index.ts';
 import { systemClock } from '../../src/base/index.node.ts';
 import type { Core } from '../../src/core/index.ts';
 import { openCore } from '../../src/core/index.node.ts';
@@ -113,6 +113,11 @@ export interface Rig {
   ): Promise<void>;
   /** Resolves when `side` is active, the other one could take over, and holds every conversation. */
   settledOn(side: Side, limitMs?: number): Promise<void>;
+  /**
+   * Resolves when both have every row of the main conversation: all that was said is acknowledged. What the guardian tells may
+   * be some moments older than the newest row.
+   */
+  acknowledged(): Promise<void>;
   /** A person writes to the pair and presses Enter. */
   send(text: string): Sent;
   /** Resolves when nothing is on its way any more. */
@@ -374,6 +379,18 @@ export async function startRig(runtime: GatewayRuntime, options: RigOptions): Pr
           mirror?.state === 'in-step',
         limit,
       ),
+    acknowledged: async () => {
+      const endMs = performance.now() + limitMs;
+      for (;;) {
+        const [one, two] = await Promise.all(sides.map((side) => rig.marks(side)));
+        const mark = one?.[mainSession];
+        if (mark !== undefined && JSON.stringify(mark) === JSON.stringify(two?.[mainSession]))
+          return;
+        if (performance.now() > endMs)
+          throw new Error(`not within ${limitMs / 1_000} s: both have every row; ${told}`);
+        await delay(clock, lookEveryMs);
+      }
+    },
     send,
     quiet,
     say: async (text) => {

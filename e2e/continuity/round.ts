@@ -55,6 +55,7 @@ export async function playRound(
   await duties?.before(number, from);
 
   await rig.settledOn(from);
+  await rig.acknowledged();
   if (cut === 'answer') rig.model.behave({ kind: 'hang', afterTokens: 2 }, from);
   const question = rig.send(`Which facts do I know after round ${number}, told in all?`);
   if (cut === 'answer')
