@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: [
       'src/**/*.test.{ts,tsx}',
-      'e2e/{continuity,support,failover}/**/*.test.ts',
+      'e2e/{continuity,support,failover,door}/**/*.test.ts',
       'build/**/*.test.{ts,mjs}',
     ],
     environment: 'node',

@@ -31,6 +31,8 @@ export default defineConfig({
         guardian: resolve(root, 'src/ha/guardian/guardian-main.node.ts'),
         route: resolve(root, 'src/routing/route-main.node.ts'),
         trust: resolve(root, 'src/trust/trust-main.node.ts'),
+        'verify-log': resolve(root, 'src/trust/audit/verify-log-main.node.ts'),
+        'agent-tools': resolve(root, 'src/trust/door/agent-tools-main.node.ts'),
         headless: resolve(root, 'src/headless/index.ts'),
       },
       output: {

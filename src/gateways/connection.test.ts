@@ -317,6 +317,57 @@ describe('requests', () => {
   });
 });
 
+describe('a request that has to be permitted', () => {
+  const message = { sessionKey: 'agent:main:main', message: 'hello', idempotencyKey: 'k1' };
+  const sentMessages = () => double.requests.filter(({ method }) => method === 'chat.send');
+
+  test('is asked about in the turn of the write, with the peer that it would go to', async () => {
+    const { reaches, connection } = connect();
+    await reaches('ready');
+    const peers: unknown[] = [];
+    const reply = connection.request('chat.send', message, {
+      mayLeave: (peer) => {
+        peers.push(peer);
+        return true;
+      },
+    });
+    expect(peers).toEqual([{ url: double.url, tlsFingerprint: null }]); // before anything could happen in between
+    expect((await reply).ok).toBe(true);
+    expect(sentMessages()).toHaveLength(1);
+  });
+
+  test('is not written when it is not, nor ever after', async () => {
+    const { reaches, connection } = connect();
+    await reaches('ready');
+    const refused = await connection.request('chat.send', message, { mayLeave: () => false });
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'aborted', sent: false } });
+    double.drop();
+    await reaches('offline');
+    connection.reconnectNow();
+    await reaches('ready');
+    await connection.request('health', {});
+    expect(sentMessages()).toEqual([]);
+  });
+
+  test('is not asked about while there is no connection, and does not wait for one', async () => {
+    const { reaches, connection } = connect();
+    await reaches('ready');
+    double.drop();
+    await reaches('offline');
+    let asked = 0;
+    const mayLeave = (): boolean => {
+      asked += 1;
+      return true;
+    };
+    const reply = await connection.request('chat.send', message, { mayLeave });
+    expect(reply).toMatchObject({ ok: false, error: { sent: false } });
+    connection.reconnectNow();
+    await reaches('ready');
+    await connection.request('health', {});
+    expect([asked, sentMessages().length]).toEqual([0, 0]);
+  });
+});
+
 test('every event of a hostile gateway is handed on as it came, and leaves the connection as it was', async () => {
   const { reaches, connection } = connect();
   const names = new Set<string>();

@@ -10,7 +10,8 @@
  * 3. What only a person can change (token, scopes, version, device, address) is not retried; it waits for
  *    `credentialChanged` or `reconnectNow`. Pairing is polled, because approval happens elsewhere.
  * 4. Every `offline` and `pairing` that goes on by itself has exactly one timer; `stop` leaves none.
- * 5. A request that did not leave says so (`sent: false`); one that may have left never claims that it did not.
+ * 5. No request waits for a later wire: it is written at once or fails. One that did not leave says so (`sent: false`);
+ *    one that may have left never claims that it did not.
  * 6. The backoff starts anew only after the connection was up for 30 s.
  * 7. A gateway that announced its end and does not close is dialled anew after `restartPatienceMs`.
  */
@@ -19,7 +20,14 @@ import type { Clock, Logger, Random, Result } from '../base/index.ts';
 import type { ConnectionState } from '../shared/index.ts';
 import { classifyEnd, endWords } from './classify-end.ts';
 import type { DeviceKey, DeviceToken, GatewayEvent, GatewayFailure } from './model.ts';
-import type { CreateWire, DeviceTokenStore, Wire, WireEnd, WireHello } from './ports.ts';
+import type {
+  CreateWire,
+  DeviceTokenStore,
+  RequestOptions,
+  Wire,
+  WireEnd,
+  WireHello,
+} from './ports.ts';
 import { checkGatewayUrl, isLoopbackHost } from './url.ts';
 
 export interface ConnectionOptions {
@@ -53,7 +61,7 @@ export interface GatewayConnection {
   request(
     method: string,
     params: unknown,
-    options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+    options?: Partial<RequestOptions>,
   ): Promise<Result<unknown, GatewayFailure>>;
   start(): void;
   stop(): void;
@@ -284,10 +292,7 @@ export function createConnection(options: ConnectionOptions): GatewayConnection 
     onReady: (listener) => readies.on(listener),
     request: (method, params, requestOptions = {}) => {
       if (wire === null || readySinceBootMs === null) return Promise.resolve(fail(notConnected));
-      return wire.request(method, params, {
-        timeoutMs: requestOptions.timeoutMs ?? requestTimeoutMs,
-        ...(requestOptions.signal === undefined ? {} : { signal: requestOptions.signal }),
-      });
+      return wire.request(method, params, { timeoutMs: requestTimeoutMs, ...requestOptions });
     },
     start: () => {
       if (wanted) return;

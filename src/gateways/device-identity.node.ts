@@ -16,6 +16,8 @@ export interface DeviceIdentity {
   /** The key; made and kept at the first call. */
   key(): Promise<DeviceKey>;
   readonly tokens: DeviceTokenStore;
+  /** Forgets key and tokens; the next call begins a new identity. */
+  forget(): Promise<void>;
 }
 
 /** Opens (or begins) the identity towards `gatewayId` at `address`, which is left out for a managed gateway alone. */
@@ -40,6 +42,11 @@ export function createDeviceIdentity(
       load: async (role) => parse(storedToken, await vault.get(tokenName(role))),
       store: (role, token) => vault.set(tokenName(role), JSON.stringify(token)),
       clear: (role) => vault.delete(tokenName(role)),
+    },
+    forget: async () => {
+      loading = undefined;
+      await vault.delete(tokenName('operator'));
+      await vault.delete(`device-key:${owner}`);
     },
   };
 }

@@ -7,3 +7,4 @@ export { createNodeProcessHost, gatewayFolder } from './process.node.ts';
 export type { GatewayRuntime, ProcessHostOptions } from './process.node.ts';
 export { processStartMark } from './process-start-mark.node.ts';
 export { createNodeWire } from './wire.node.ts';
+export { writeAgentTools } from './write-agent-tools.node.ts';

@@ -1,3 +1,5 @@
+export { agentToolsText, installAgentTools } from './agent-tools.ts';
+export type { AgentToolsInstall } from './agent-tools.ts';
 export type { BackedUpPart, BackupFailure, GatewayBackup, GatewayBackups } from './backup.ts';
 export { createConnection } from './connection.ts';
 export type { ConnectionOptions, GatewayConnection } from './connection.ts';
@@ -13,12 +15,14 @@ export type {
   ManagedGateway,
   ProcessState,
 } from './model.ts';
+export { peerPin } from './peer-pin.ts';
 export { fencePluginId, installFencePlugin } from './plugin-install.ts';
 export type { FencePluginInstall } from './plugin-install.ts';
 export type {
   CreateWire,
   DeviceTokenStore,
   HostedProcess,
+  Peer,
   ProcessExit,
   ProcessHost,
   RequestOptions,

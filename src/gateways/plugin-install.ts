@@ -1,6 +1,6 @@
 /** Puts our plugin into the configuration of a gateway that we run, and takes it out again. Pure: text in, text out. */
 
-import { fieldsAt } from './config-fields.ts';
+import { edited, fieldsAt, withPart } from './config-fields.ts';
 import type { Fields } from './config-fields.ts';
 
 /** What a gateway of a pair is told. Whoever passes one has the person's consent: nothing here asks. */
@@ -78,16 +78,6 @@ function without(config: Fields, pluginPath: string | null): Fields {
     ),
     ...(Array.isArray(allow) ? { allow: except(allow, fencePluginId) } : {}),
   });
-}
-
-/** The fields with `name` set to `part`, or without it if nothing is left in it. */
-function withPart(fields: Fields, name: string, part: Fields | readonly unknown[]): Fields {
-  const { [name]: _old, ...rest } = fields;
-  return Object.keys(part).length === 0 ? rest : { ...fields, [name]: part };
-}
-
-function edited(configText: string, edit: (config: Fields) => Fields): string {
-  return `${JSON.stringify(edit(JSON.parse(configText) as Fields), null, 2)}\n`;
 }
 
 function except(list: readonly unknown[], value: string): readonly unknown[] {

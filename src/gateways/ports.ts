@@ -22,6 +22,17 @@ export interface Wire {
 export interface RequestOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /**
+   * Asked in the same turn as the write to the socket, with the peer that the socket leads to; on `false` nothing is
+   * written, now or later, and the request fails with `aborted` and `sent: false`. Not asked where nothing can be written.
+   */
+  readonly mayLeave?: (peer: Peer) => boolean;
+}
+
+/** Where a wire leads: what was dialled, and the one certificate that was accepted there (null: the system decided). */
+export interface Peer {
+  readonly url: string;
+  readonly tlsFingerprint: string | null;
 }
 
 /** What a wire tells. After `ended`, which comes exactly once, nothing comes any more. */
@@ -59,10 +70,8 @@ export interface WireError {
   readonly retryAfterMs: number | null;
 }
 
-export interface WireOptions {
-  readonly url: string;
-  /** SHA-256 of the one certificate that is accepted; null: the system decides. */
-  readonly tlsFingerprint: string | null;
+/** `tlsFingerprint`: SHA-256 of the one certificate that is accepted; null: the system decides. */
+export interface WireOptions extends Peer {
   readonly token: string | null;
   readonly deviceKey: DeviceKey;
   readonly deviceToken: DeviceToken | null;

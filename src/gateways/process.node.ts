@@ -17,6 +17,7 @@ import { join, sep } from 'node:path';
 
 import { z } from 'zod';
 
+import { installAgentTools, removeAgentTools, type AgentToolsInstall } from './agent-tools.ts';
 import type { ManagedGateway } from './model.ts';
 import {
   gatewayEnvironment,
@@ -47,6 +48,8 @@ export interface ProcessHostOptions {
   readonly exposedAt?: (gatewayId: string) => string | null;
   /** Whether its jobs and channels stay off. Asked as `fencePlugin`. */
   readonly rests?: (gatewayId: string) => boolean;
+  /** By what its agents reach other domains, with the person's consent; null: by nothing. Needs no start (`writeAgentTools`). */
+  readonly agentTools?: (gatewayId: string) => AgentToolsInstall | null;
 }
 
 const logRotateBytes = 5_000_000;
@@ -122,7 +125,9 @@ export function createNodeProcessHost(options: ProcessHostOptions): ProcessHost 
       const own = before !== null && isJson(before) ? before : null;
       // Nothing that a person wrote is lost, even where we cannot read it.
       if (before !== null && own === null) await rename(folder.config, `${folder.config}.unread`);
-      const config = configOf(gateway, folder, own);
+      const plain = configOf(gateway, folder, own);
+      const tools = options.agentTools?.(gateway.id) ?? null;
+      const config = tools === null ? removeAgentTools(plain) : installAgentTools(plain, tools);
       // OpenClaw marked the file when the guardian changed it. One without the mark it takes for damaged, and at its start it
       // brings the copy back that it made before: then the fence would be in again, with nobody who could open it.
       if (before?.includes(fencePluginId) === true && !config.includes(fencePluginId))

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
+import type { AgentToolsInstall } from './agent-tools.ts';
 import type { ManagedGateway } from './model.ts';
 import type { FencePluginInstall } from './plugin-install.ts';
 import type { HostedProcess, ProcessHost } from './ports.ts';
@@ -23,6 +24,7 @@ import {
   processStartMarkNow,
 } from './process-start-mark.node.ts';
 import { createNodeProcessHost, gatewayFolder } from './process.node.ts';
+import { writeAgentTools } from './write-agent-tools.node.ts';
 
 const token = 'a-token-of-some-length';
 let home: string;
@@ -137,6 +139,35 @@ test('a gateway of a pair carries the fence, and is started anew when it comes o
   expect((await host.findRunning(gateway))?.current).toBe(true);
   await host.prepare(gateway);
   expect(readFileSync(config, 'utf8')).toBe(before);
+});
+
+test('the tools of its agents come and go in the file, and it need not start anew', async () => {
+  const install = { node: '/node', program: '/tools.js', folder: '/door', client: 'home' };
+  let tools: AgentToolsInstall | null = null;
+  host = createNodeProcessHost({
+    home,
+    runtime: {
+      node: process.execPath,
+      openclaw: join(import.meta.dirname, 'testing', 'fake-openclaw.mjs'),
+    },
+    agentTools: () => tools,
+  });
+  await start('serve');
+  const { config } = gatewayFolder(home, 'home');
+  const read = (): string => readFileSync(config, 'utf8');
+  const before = read();
+  tools = { ...install, to: ['work'] };
+  expect((await host.findRunning(gateway))?.current).toBe(true);
+  expect(writeAgentTools(config, tools)).toMatchObject({ ok: true });
+  expect(read()).toContain('/tools.js');
+  tools = { ...install, to: ['acme'] };
+  await host.prepare(gateway);
+  expect(read()).toContain('acme');
+  expect(read()).not.toContain('work"');
+  tools = null;
+  await host.prepare(gateway);
+  expect(read()).toBe(before);
+  expect(writeAgentTools(join(home, 'none.json'), null)).toMatchObject({ ok: false });
 });
 
 test('a process is on record before anything else can happen', async () => {

@@ -100,6 +100,9 @@ export const createNodeWire: CreateWire = (options, events) => {
   return {
     request: async (method, params, requestOptions) => {
       let sent = false;
+      const { url, tlsFingerprint } = options;
+      // A frame is given to the socket before the client's `request` returns, so nothing comes between.
+      if (requestOptions.mayLeave?.({ url, tlsFingerprint }) === false) return fail(notPermitted);
       try {
         const value: unknown = await client.request<unknown>(method, params, {
           timeoutMs: requestOptions.timeoutMs,
@@ -117,6 +120,14 @@ export const createNodeWire: CreateWire = (options, events) => {
       end(1000, 'closed here', true);
     },
   };
+};
+
+const notPermitted: GatewayFailure = {
+  kind: 'aborted',
+  sent: false,
+  code: 'NOT_PERMITTED',
+  message: 'It was stopped before it left.',
+  retryable: false,
 };
 
 function requestFailure(error: unknown, sent: boolean): GatewayFailure {

@@ -13,6 +13,8 @@ export interface ScriptedModel {
   mode: ModelMode;
   /** The shell command of the tool loop. */
   command: string;
+  /** The tool that it calls; null: the one for shell commands. */
+  tool: { readonly name: string; readonly arguments: object } | null;
   /** How many requests came. */
   requests(): number;
   /** The conversation that came with the newest request. */
@@ -59,7 +61,8 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   });
   const answer = (response: ServerResponse, asked: ModelRequest): void => {
     if (model.mode === 'slow') drip(response, 1_200);
-    else if (wantsTool(model.mode, asked)) callTool(response, model.command);
+    else if (wantsTool(model.mode, asked))
+      callTool(response, model.tool ?? { name: 'exec', arguments: { command: model.command } });
     else {
       say(response, `echo: ${JSON.stringify(asked.messages.at(-1)?.content)}`);
       finish(response, 'stop');
@@ -70,6 +73,7 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
     port: (server.address() as AddressInfo).port,
     mode: 'echo',
     command: 'true',
+    tool: null,
     requests: () => requests,
     conversation: () => conversation,
     open: () => open,
@@ -97,12 +101,15 @@ function drip(response: ServerResponse, words: number): void {
   setTimeout(() => drip(response, words - 1), 50);
 }
 
-function callTool(response: ServerResponse, command: string): void {
+function callTool(
+  response: ServerResponse,
+  tool: { readonly name: string; readonly arguments: object },
+): void {
   const call = {
     index: 0,
     id: `call-${Math.random().toString(36).slice(2)}`,
     type: 'function',
-    function: { name: 'exec', arguments: JSON.stringify({ command }) },
+    function: { name: tool.name, arguments: JSON.stringify(tool.arguments) },
   };
   chunk(response, [{ index: 0, delta: { role: 'assistant', tool_calls: [call] } }]);
   finish(response, 'tool_calls');
