@@ -10,8 +10,22 @@ import { start } from './start.mjs';
 import { test } from './test.mjs';
 
 const everything = { gateway: true, electron: true, libraries: true };
+const browser = { electron: true, libraries: true };
 /** Name servers and network tools, which come with the libraries. */
 const testPrograms = { electron: true, libraries: true, testPrograms: true };
+
+/**
+ * What `trust` runs from the source tree.
+ * @type {Readonly<Record<string, (args: string[]) => Promise<number>>>}
+ */
+const trustFromSource = {
+  model: (args) => runSource('src/trust/testing/model/model-main.node.ts', args),
+  loopback: (args) =>
+    withDisplay((display) => runSource('e2e/door/run-loopback.ts', args, browser, display)),
+  attack: (args) => runWithApp('e2e/trust/run-attack.ts', args),
+  canary: (args) => runWithApp('e2e/trust/run-canaries.ts', args),
+  twins: (args) => runSource('e2e/trust/run-twins.ts', args),
+};
 
 /** @type {Readonly<Record<string, (args: string[]) => Promise<number>>>} */
 const commands = {
@@ -41,10 +55,10 @@ const commands = {
   },
   route: (args) => runNodeEntry('route', args),
   guardian: (args) => runNodeEntry('guardian', args),
-  trust: (args) =>
-    args[0] === 'model'
-      ? runSource('src/trust/testing/model/model-main.node.ts', args.slice(1))
-      : runNodeEntry('trust', args),
+  trust: (args) => {
+    const fromSource = trustFromSource[args[0] ?? ''];
+    return fromSource === undefined ? runNodeEntry('trust', args) : fromSource(args.slice(1));
+  },
   headless: (args) => runNodeEntry('headless', args),
   bench,
   'ha:model': (args) => runSource('src/ha/testing/model/model-main.node.ts', args),
@@ -103,12 +117,31 @@ async function runNodeEntry(name, args) {
  * @param {string} path
  * @param {readonly string[]} args
  * @param {Parameters<typeof resolveRuntimes>[0]} [needs]
+ * @param {{ DISPLAY?: string }} [display]
  * @returns {Promise<number>}
  */
-async function runSource(path, args, needs = {}) {
+async function runSource(path, args, needs = {}, display = {}) {
   const { node, env } = await resolveRuntimes(needs);
   await buildNodeEntries(node);
-  return exitCodeOf(await runForeground(node, [inRoot(...path.split('/')), ...args], { env }));
+  return exitCodeOf(
+    await runForeground(node, [inRoot(...path.split('/')), ...args], {
+      env: { ...env, ...display },
+    }),
+  );
+}
+
+/**
+ * Runs a program of the tree that starts the built app.
+ * @param {string} path
+ * @param {readonly string[]} args
+ * @returns {Promise<number>}
+ */
+function runWithApp(path, args) {
+  return withDisplay(async (display) => {
+    const { node } = await resolveRuntimes(everything);
+    await buildApp(node);
+    return runSource(path, args, everything, display);
+  });
 }
 
 /** @param {readonly string[]} args @returns {Promise<number>} */

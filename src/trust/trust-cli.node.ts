@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { errorText } from '../base/index.ts';
@@ -6,28 +8,33 @@ import { replaceFile } from '../base/index.node.ts';
 import { problemText } from '../store/index.ts';
 import { homePaths, readSettings, resolveHome } from '../store/index.node.ts';
 import type { Checkpoint } from './audit/format.ts';
+import { checkLog, logFolders, worstOf } from './audit/check-logs.node.ts';
 import { exportLog } from './audit/export-log.node.ts';
-import { changeOfFormerLog } from './audit/former-log.node.ts';
-import { readRecords } from './audit/read-log.node.ts';
-import { recordFiles, verifyLog } from './audit/verify-log.node.ts';
+import { isCutRequested, requestCut } from './cut-request.node.ts';
 import { decisionLogPath, formerLogPath } from './decision-log.node.ts';
 import { checkEdges } from './edges.ts';
 import { graphText, policyGraph } from './graph.ts';
 import { personal } from './model.ts';
 import { loadPolicy } from './policy-file.node.ts';
+import { fileTrustStore } from './trust-store.node.ts';
 
 /**
  * Exit codes: 0 it holds, 1 a forbidden edge or an unusable policy, 2 an altered log, 3 a cut one, 4 a crossing without an
- * end, 64 wrong usage or not built yet.
+ * end, 64 wrong usage.
  */
 export const trustExit = { holds: 0, forbidden: 1, altered: 2, usage: 64 } as const;
 
 const usage = `usage: npm run trust -- graph [--home DIR]
        npm run trust -- verify [--checkpoint FILE] [--key ID] [--home DIR]
        npm run trust -- export --range FIRST-LAST [--redact] [--out FILE] [--home DIR]
+       npm run trust -- revoke [--home DIR]
        npm run trust -- model [--mutants] [--diff STEPS] [--seed N] [--only TEXT]
+       npm run trust -- loopback [--only TEXT] [--planted]
+       npm run trust -- attack --corpus DIR [--only CARRIERS] [--rows N] [--resume FOLDER] [--planted HOLES] [--app DIR]
+       npm run trust -- canary [--count N] [--app DIR]
+       npm run trust -- twins [--scripts N] [--seed N] [--planted]
 `;
-const notBuilt: ReadonlySet<string> = new Set(['attack']);
+const fromSource: ReadonlySet<string> = new Set(['model', 'loopback', 'attack', 'canary', 'twins']);
 
 /** Where the program writes to. */
 export interface TrustOutput {
@@ -35,7 +42,7 @@ export interface TrustOutput {
   readonly error: (text: string) => void;
 }
 
-/** `npm run trust`, all but `model`: runs one subcommand and answers its exit code. */
+/** `npm run trust`, all but what needs the source tree: runs one subcommand and answers its exit code. */
 export async function runTrust(args: readonly string[], output: TrustOutput): Promise<number> {
   let parsed;
   try {
@@ -57,12 +64,8 @@ export async function runTrust(args: readonly string[], output: TrustOutput): Pr
   }
   const { values, positionals } = parsed;
   const [command, ...rest] = positionals;
-  if (command !== undefined && notBuilt.has(command)) {
-    output.error(`“${command}” is not built yet: it comes with issue 5 (directional trust).\n`);
-    return trustExit.usage;
-  }
-  if (command === 'model') {
-    output.error('“model” runs from the source tree: npm run trust -- model\n');
+  if (command !== undefined && fromSource.has(command)) {
+    output.error(`“${command}” runs from the source tree: npm run trust -- ${command}\n`);
     return trustExit.usage;
   }
   const paths = homePaths(resolveHome(values.home ?? null));
@@ -77,6 +80,7 @@ export async function runTrust(args: readonly string[], output: TrustOutput): Pr
       return printExport(exported, values.out ?? null, output);
     }
   }
+  if (rest.length === 0 && command === 'revoke') return revoke(paths.trust, output);
   if (rest.length === 0 && command === 'graph') return graph(paths.settings, paths.trust, output);
   output.error(usage);
   return trustExit.usage;
@@ -96,26 +100,28 @@ function verify(
     output.error(`${checkpointPath ?? ''}: ${errorText(error)}\n`);
     return trustExit.usage;
   }
-  if (recordFiles(folder).length === 0 && pinned === null) {
+  const folders = logFolders(folder);
+  if (folders.length === 0 && pinned === null) {
     output.out(`${folder}: there is no log yet, so nothing was decided\n`);
     return trustExit.holds;
   }
-  const verdict = verifyLog(folder, pinned, firstKey);
-  for (const problem of verdict.problems) output.error(`${folder}: ${problem}\n`);
-  for (const { seq, actId } of verdict.unfinished)
-    output.error(`${folder}: record ${seq}: crossing ${actId} was begun and has no end\n`);
-  const migrated = readRecords(folder).find(({ record }) => record?.code === 'log.migrated');
-  const change =
-    migrated?.private === undefined
-      ? null
-      : changeOfFormerLog(formerLogPath(folder), migrated.private.detail);
-  if (change !== null) output.error(`${folder}: ${change}\n`);
-  const told = readRecords(folder).filter(({ record }) => record?.code === 'crossing.unfinished');
-  const at = verdict.sealedAt === null ? 'never' : new Date(verdict.sealedAt).toISOString();
-  output.out(
-    `${folder}: ${verdict.size} records, ${verdict.sealed} of them signed (last ${at}), ${told.length} crossings ended with a crash\nroot ${verdict.root}\n`,
+  // What is known of a checkpoint or a first key is known of the log that is written now.
+  const checks = [...new Set([...folders, folder])].map((one) =>
+    one === folder
+      ? checkLog(one, formerLogPath(folder), pinned, firstKey)
+      : checkLog(one, formerLogPath(folder), null, null),
   );
-  return verdict.code === trustExit.holds && change !== null ? trustExit.altered : verdict.code;
+  for (const check of checks) {
+    const { problems, unfinished, size, sealed, sealedAt, told, root } = check;
+    for (const problem of problems) output.error(`${check.folder}: ${problem}\n`);
+    for (const { seq, actId } of unfinished)
+      output.error(`${check.folder}: record ${seq}: crossing ${actId} was begun and has no end\n`);
+    const at = sealedAt === null ? 'never' : new Date(sealedAt).toISOString();
+    output.out(
+      `${check.folder}: ${size} records, ${sealed} of them signed (last ${at}), ${told} crossings ended with a crash\nroot ${root}\n`,
+    );
+  }
+  return worstOf(checks);
 }
 
 function printExport(
@@ -139,6 +145,34 @@ function printExport(
     output.out(`${path}: ${exported.value.records.length} records\n`);
   }
   return trustExit.holds;
+}
+
+/** How long a running app has to take a request; it takes a few milliseconds. */
+const takenWithinMs = 2_000;
+
+/** Cuts all trust: a running app does it at once, else the file is changed and the next start writes it down. */
+async function revoke(trustFolder: string, output: TrustOutput): Promise<number> {
+  try {
+    requestCut(trustFolder);
+    for (let waited = 0; waited < takenWithinMs && isCutRequested(trustFolder); waited += 20)
+      await setTimeout(20);
+    if (!isCutRequested(trustFolder)) {
+      output.out('Trust is cut: the app that runs has done it.\n');
+      return trustExit.holds;
+    }
+    const store = fileTrustStore(join(trustFolder, 'trust.json'));
+    const { epoch, tainted } = store.load();
+    const saved = store.save({ epoch: epoch + 1, edges: [], tainted });
+    if (!saved.ok) {
+      output.error(`${saved.error.message}\n`);
+      return trustExit.forbidden;
+    }
+    output.out('Trust is cut. No app that runs has taken it; the next start writes it down.\n');
+    return trustExit.holds;
+  } catch (error) {
+    output.error(`${trustFolder}: ${errorText(error)}\n`);
+    return trustExit.forbidden;
+  }
 }
 
 /** The graph with trust as it would be if it led from personal to every other domain, which is as wide as it gets. */
