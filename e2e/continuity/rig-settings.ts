@@ -45,11 +45,11 @@ export async function pairSettings(
         profile: 'safe', // a gateway that starts beside the other one takes the processor for seconds
         preempt,
         plugin: true,
+        workspace: { kind: 'sync' },
         place: { kind: 'this-computer' },
       },
     ],
     rules: [],
-    trust: { personalToWork: false },
     updates: { feed: null },
     demo: false,
   };

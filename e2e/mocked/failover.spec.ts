@@ -171,6 +171,21 @@ test('says what of files, jobs and channels a person should know', async () => {
   await expect(jobs).toContainText('not repeated: nightly report');
 });
 
+test('says what is second best where a gateway is without the plugin', async () => {
+  const words = 'Second best: Home standby is without our plugin';
+  const bare = distantPair.nodes.map((node) =>
+    node.gatewayId === distantPair.standbyId ? { ...node, fence: 'drain' as const } : node,
+  );
+  const { page, tell } = await openShell(app, showing([distantPair]));
+  await expect(panelOf(page)).toContainText('Talk');
+  await expect(panelOf(page)).not.toContainText(words);
+  await tell('state.changed', {
+    ...showing([{ ...distantPair, nodes: bare, mirror: null }]),
+    revision: 2,
+  });
+  await expect(panelOf(page)).toContainText(words);
+});
+
 test('a hold and a change under way stand above everything else', async () => {
   const held = { ...distantPair, hold: true, busy: 'Waiting for 1 running turn.' };
   const { page, calls } = await openShell(app, showing([held]));

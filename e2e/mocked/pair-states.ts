@@ -229,4 +229,5 @@ export const setupOptions: PairSetupOptions = {
   takenNames: ['Den', 'Home primary', 'Lab', 'Attic', 'Home'],
   freePort: 19_149,
   addresses: ['10.0.0.11'],
+  hasGit: false,
 };

@@ -30,10 +30,10 @@ test('they are settings that the app accepts', () => {
 
 test('a person’s rules survive the next demo, the addresses are new', () => {
   const path = join(folder, 'settings.json');
-  const own = { ...demoSettings(addresses, null), rules: [], trust: { personalToWork: true } };
+  const own = { ...demoSettings(addresses, null), rules: [] };
   writeDemoSettings(path, own);
   const next = demoSettings({ ...addresses, code: 'another' }, readDemoSettings(path));
-  expect(next).toMatchObject({ rules: [], trust: { personalToWork: true } });
+  expect(next).toMatchObject({ rules: [] });
   expect(JSON.stringify(next.gateways)).toContain('another');
 });
 

@@ -79,11 +79,11 @@ export function demoSettings(addresses: DemoAddresses, kept: Settings | null): S
         profile: 'safe', // three gateways start together, on whatever machine this is
         preempt: null,
         plugin: true,
+        workspace: { kind: 'sync' },
         place: { kind: 'this-computer' },
       },
     ],
     rules: kept?.rules ?? exampleRules,
-    trust: kept?.trust ?? { personalToWork: false },
     updates: { feed: null },
     demo: true,
   };

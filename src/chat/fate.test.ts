@@ -5,6 +5,7 @@ import { endsAtOnce, findInHistory } from './fate.ts';
 const question = { role: 'user', idempotencyKey: 'k:user' };
 const answerOf = (runId: string) => ({ role: 'assistant', __openclaw: { runId } });
 const toolCall = { ...answerOf('k'), content: [{ type: 'toolCall', id: 'c1', name: 'exec' }] };
+const pending = (runId: string, state: string) => ({ items: [{ runId, state }], total: 1 });
 const toolResult = { role: 'toolResult', toolCallId: 'c1' };
 
 describe('reading a gateway’s history', () => {
@@ -23,6 +24,10 @@ describe('reading a gateway’s history', () => {
       'running',
     ],
     [{ messages: [], sessionInfo: { activeRunIds: ['k'] } }, 'running'],
+    // Taken and not recorded yet; and one that the gateway’s end caught so.
+    [{ messages: [], hasMore: false, pendingInputs: pending('k', 'queued') }, 'running'],
+    [{ messages: [], hasMore: false, pendingInputs: pending('k', 'interrupted') }, 'absent'],
+    [{ messages: [], hasMore: false, pendingInputs: pending('other', 'queued') }, 'absent'],
     [{ messages: [{ role: 'user', idempotencyKey: 'k:user' }] }, 'recorded'],
     [
       {

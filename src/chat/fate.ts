@@ -1,4 +1,5 @@
-import { historyLimit, openTools } from './rows.ts';
+import { contentText } from '../trust/index.ts';
+import { openTools, reachOf } from './rows.ts';
 
 /**
  * What a gateway's answers say of the fate of a message of ours. They are data from outside: what is not plainly there
@@ -19,15 +20,24 @@ export function findInHistory(history: unknown, key: string, createdAtMs: number
   const active = field(field(history, 'sessionInfo'), 'activeRunIds');
   const running =
     field(field(history, 'inFlightRun'), 'runId') === key ||
-    (Array.isArray(active) && active.includes(key));
+    (Array.isArray(active) && active.includes(key)) ||
+    isQueued(history, key);
   if (running) return 'running';
   if (openTools(history, key).length > 0) return 'cut';
   const place = rows.findIndex((row) => field(row, 'idempotencyKey') === `${key}:user`);
   if (place !== -1) return answeredByAnother(rows, place) ? 'answered' : 'recorded';
-  const more = field(history, 'hasMore') ?? rows.length >= historyLimit;
-  const oldestMs = field(rows[0], 'timestamp');
-  const reachesBack = more === false || (typeof oldestMs === 'number' && oldestMs < createdAtMs);
+  const reach = reachOf(history);
+  const reachesBack = reach === null || (reach !== undefined && reach < createdAtMs);
   return reachesBack ? 'absent' : 'unknown';
+}
+
+/** Whether the gateway has taken the message and not recorded it yet. One that its end caught so is `interrupted`: it is lost. */
+function isQueued(history: unknown, key: string): boolean {
+  const inputs = field(field(history, 'pendingInputs'), 'items');
+  return (
+    Array.isArray(inputs) &&
+    inputs.some((input) => field(input, 'runId') === key && field(input, 'state') === 'queued')
+  );
 }
 
 /**
@@ -41,6 +51,21 @@ function answeredByAnother(rows: readonly unknown[], place: number): boolean {
     const run = answeringRun(row);
     return run !== null && (!keys.has(`${run}:user`) || before.has(run));
   });
+}
+
+/** How a run ended, by a `chat.history` answer, and what it said; null: it has not ended, as far as is known. */
+export function endOfRun(
+  history: unknown,
+  runId: string,
+): { readonly outcome: 'answered' | 'failed'; readonly text: string } | null {
+  const rows = field(history, 'messages');
+  if (!Array.isArray(rows)) return null;
+  const answer: unknown = rows.findLast((row) => answeringRun(row) === runId);
+  if (answer !== undefined)
+    return { outcome: 'answered', text: contentText(field(answer, 'content')) };
+  const isFailure = (row: unknown): boolean =>
+    field(row, 'stopReason') === 'error' && field(field(row, '__openclaw'), 'runId') === runId;
+  return rows.some(isFailure) ? { outcome: 'failed', text: '' } : null;
 }
 
 /** The run whose answer a row is; null for one that only calls tools on the way there, or that failed. */

@@ -1,3 +1,4 @@
+export { endOfRun } from './fate.ts';
 export { createOutbox } from './outbox.ts';
 export type { NewMessage, Outbox, OutboxOptions } from './outbox.ts';
 export { createPaneChat } from './pane-chat.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { gatewayCalled, message, outboxWorld, statesOf } from './testing/outbox-world.ts';
+import { gatewayCalled, message, outboxWorld, settled, statesOf } from './testing/outbox-world.ts';
 import type { ScriptedGateway, SendFate } from './testing/outbox-world.ts';
 
 let world: ReturnType<typeof outboxWorld>;
@@ -180,4 +180,56 @@ test('whatever happens, no gateway records a key twice and no message vanishes u
     }),
     { numRuns: 300 },
   );
+});
+
+describe('a gateway that did not inherit the conversation', () => {
+  beforeEach(() => {
+    world.memory = 'what was said';
+  });
+
+  test('is told of it with the message, in the way that can carry it', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    await outbox.wake('home');
+    expect(statesOf(outbox)).toEqual(['k1 acknowledged']);
+    expect(a.asked).toEqual(['agent']);
+    expect(a.told.get('k1')).toBe('what was said');
+  });
+
+  test('is told nothing where it did inherit, or where there is nothing', async () => {
+    const outbox = world.open();
+    world.inherits = true;
+    outbox.add(message);
+    await outbox.wake('home');
+    Object.assign(world, { inherits: false, memory: null });
+    outbox.add(message);
+    await outbox.wake('home');
+    expect(a.asked).toEqual(['chat.send', 'chat.send']);
+    expect(a.told.size).toBe(0);
+  });
+
+  test('gets the message all the same where it cannot be told, and is not asked again', async () => {
+    const outbox = world.open();
+    a.state.canBeTold = false;
+    outbox.add(message);
+    await outbox.wake('home');
+    world.clock.advance(0);
+    await settled();
+    expect(statesOf(outbox)).toEqual(['k1 acknowledged']);
+    outbox.add(message);
+    await outbox.wake('home');
+    expect(a.asked).toEqual(['agent', 'chat.send', 'chat.send']);
+  });
+
+  test('a message that was given up, or whose gateway went, while that was looked up does not leave', async () => {
+    const outbox = world.open();
+    outbox.add(message);
+    expect(outbox.discard('k1')).toMatchObject({ ok: true });
+    await outbox.wake('home');
+    outbox.add(message);
+    world.active = gatewayCalled('b');
+    await outbox.wake('home');
+    expect(a.asked).toEqual([]);
+    expect(world.active.told.get('k2')).toBe('what was said');
+  });
 });

@@ -55,6 +55,15 @@ export interface OutboxOptions {
   readonly active: ActiveGateway;
   /** Whether the gateway that speaks for a pane has all that `gatewayId`, which did before it, had. */
   readonly inherits: (paneId: string, gatewayId: string) => boolean;
+  /**
+   * What the gateway of a pane that did not inherit is told with a message, over and above it: what was said before. Null
+   * where there is nothing to look up. `open`: the ids of all messages without an answer.
+   */
+  readonly memory: (
+    item: OutboxItem,
+    gateway: ChatGateway,
+    open: ReadonlySet<string>,
+  ) => Promise<string | null> | null;
   /** Asked immediately before a message leaves; a refusal fails the message with the words given (invariant 5). */
   readonly permit: (item: OutboxItem) => Result<null, AppError>;
   readonly changed: (item: OutboxItem, removed: boolean) => void;
@@ -87,6 +96,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const waking = new Map<string, Promise<void>>();
   const again = new Set<string>();
   const due = new Set<string>();
+  /** Gateways that take no more with a message than the message. */
+  const cannotBeTold = new Set<string>();
 
   const take = (item: OutboxItem): Result<OutboxItem, AppError> => {
     const stored = store.insert(item);
@@ -181,24 +192,37 @@ export function createOutbox(options: OutboxOptions): Outbox {
       park(item, movedOn); // invariant 3: it was on its way to another one before
       return;
     }
+    const looked =
+      options.inherits(item.paneId, gateway.id) || cannotBeTold.has(gateway.id)
+        ? null
+        : options.memory(item, gateway, new Set(items.keys()));
+    const memory = looked === null ? null : await looked;
+    if (looked !== null && !mayStillLeave(item, gateway)) return; // that took its time
     const permitted = options.permit(item);
     if (!permitted.ok) {
       move(item, 'failed', { problem: permitted.error.message });
       return;
     }
     if (!move(item, 'sending', { gatewayId: gateway.id })) return; // invariant 1
-    const reply = await gateway.request(
-      'chat.send',
-      { sessionKey: item.sessionKey, message: item.text, idempotencyKey: item.id },
-      { timeoutMs: sendTimeoutMs },
-    );
+    const said = { sessionKey: item.sessionKey, message: item.text, idempotencyKey: item.id };
+    const timed = { timeoutMs: sendTimeoutMs };
+    // Both record the message alike, and each knows a key of its own again; only `agent` can be told more.
+    const reply = await (memory === null
+      ? gateway.request('chat.send', said, timed)
+      : gateway.request('agent', { ...said, deliver: false, extraSystemPrompt: memory }, timed));
     const current = items.get(item.id);
     if (current?.state !== 'sending') return; // its answer was faster than its receipt
-    if (!reply.ok) afterFailure(current, reply.error);
+    if (!reply.ok && memory !== null && reply.error.kind === 'rejected' && !reply.error.retryable) {
+      cannotBeTold.add(gateway.id);
+      move(current, 'queued', { gatewayId: null });
+      wakeLater(item.paneId, 0);
+    } else if (!reply.ok) afterFailure(current, reply.error);
     else if (endsAtOnce(reply.value)) move(current, 'answered');
     else if (isActive(gateway, item.paneId)) move(current, 'acknowledged');
     else leave(current);
   };
+  const mayStillLeave = ({ id, paneId }: OutboxItem, gateway: ChatGateway): boolean =>
+    items.get(id)?.state === 'queued' && readyGateway(paneId)?.id === gateway.id;
   const afterFailure = (item: OutboxItem, failure: GatewayFailure): void => {
     if (failure.kind === 'rejected' && !failure.retryable)
       move(item, 'failed', { problem: failure.message });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { createLogger, ok } from '../base/index.ts';
 import { manualClock } from '../base/testing/manual-clock.ts';
+import type { OutboxItem } from '../shared/index.ts';
 import { memoryDatabase } from '../store/testing/memory-stores.ts';
 import { outboxItem } from '../store/testing/store-conformance.ts';
 import type { AdmittedEvent } from '../trust/index.ts';
@@ -295,4 +296,86 @@ test('an answer that was told while the pane went to another gateway is fetched 
   expect(texts()).toEqual(['Echo: question']);
   chat.putAway({ ...item, state: 'answered' });
   expect(b.asked()).toEqual([]);
+});
+
+describe('what a gateway without the conversation is told', () => {
+  const main = 'agent:main:main';
+  const item = (id: string, part: Partial<OutboxItem> = {}): OutboxItem => ({
+    ...outboxItem(id),
+    sessionKey: main,
+    text: 'and now?',
+    state: 'queued',
+    ...part,
+  });
+  const rowsOf = (...texts: readonly string[]): unknown => ({
+    hasMore: false,
+    messages: texts.map((text, index) => ({
+      role: 'user',
+      content: text,
+      timestamp: index + 1,
+      __openclaw: { id: text },
+    })),
+  });
+  const ask = async (id: string, answer: unknown, open: readonly string[] = []) => {
+    const asked = chat.memoryFor(item(id), b.gateway, new Set(open));
+    if (asked === null) return null;
+    await b.answer('chat.history', answer);
+    return asked;
+  };
+  /** The facts are said to `a`, then it is gone. */
+  const begin = async (): Promise<void> => {
+    void chat.refresh();
+    await a.answer('sessions.subscribe');
+    await a.answer('sessions.messages.subscribe');
+    await a.answer('chat.history', rowsOf('My cat is Ada.', 'My dog is Bo.'));
+    await a.answer('sessions.list', listOf(main));
+    active = b;
+    chat.moved();
+  };
+
+  test('is what was shown, with the first message alone', async () => {
+    await begin();
+    const memory = await ask('m1', rowsOf());
+    expect(memory).toContain('{"said_by":"user","text":"My cat is Ada."}\n');
+    expect(memory).toContain('My dog is Bo.');
+    expect(chat.state().told).toBe(2);
+    expect(await ask('m2', rowsOf())).toBeNull();
+    expect(chat.state().told).toBe(2);
+  });
+
+  test('leaves out what it has, and what is still on its way to it', async () => {
+    await begin();
+    expect(await ask('m1', rowsOf('My cat is Ada.'), ['My dog is Bo.'])).toBeNull();
+    expect(chat.state().told).toBe(0);
+    chat.moved();
+    expect(await ask('m2', rowsOf('My cat is Ada.'))).not.toContain('Ada');
+  });
+
+  test('is told again when the message came back, was given up, or the role moves on', async () => {
+    await begin();
+    await ask('m1', rowsOf());
+    chat.sent(item('m1', { state: 'sending' }));
+    expect(await ask('m2', rowsOf())).toBeNull();
+    chat.sent(item('m1'));
+    expect(chat.state().told).toBe(0);
+    expect(await ask('m1', rowsOf())).toContain('Ada');
+    chat.putAway(item('m1', { state: 'failed' }));
+    expect(await ask('m2', rowsOf())).toContain('Ada');
+    chat.putAway(item('m2', { state: 'answered' }));
+    expect(await ask('m3', rowsOf())).toBeNull();
+    chat.moved();
+    expect(await ask('m3', rowsOf())).toContain('Ada');
+  });
+
+  test('is nothing without a failover, in another session, for a command, or when it moves on meanwhile', async () => {
+    expect(chat.memoryFor(item('m0'), a.gateway, new Set())).toBeNull();
+    await begin();
+    for (const part of [{ sessionKey: 'agent:main:x' }, { text: ' /new' }])
+      expect(chat.memoryFor(item('m1', part), b.gateway, new Set())).toBeNull();
+    const asked = chat.memoryFor(item('m1'), b.gateway, new Set());
+    chat.moved();
+    await b.answer('chat.history', rowsOf());
+    expect(await asked).toBeNull();
+    expect(chat.state().told).toBe(0);
+  });
 });

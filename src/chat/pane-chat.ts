@@ -11,16 +11,18 @@ import type { Clock, Logger } from '../base/index.ts';
 import type { Because, OutboxItem, SessionSummary, TranscriptMessage } from '../shared/index.ts';
 import type { PaneSessionStore } from '../store/index.ts';
 import type { AdmittedEvent } from '../trust/index.ts';
+import { notInherited, promptFromMemory } from './from-memory.ts';
 import type { ChatGateway } from './ports.ts';
 import {
   historyLimit,
   ownKey,
+  reachOf,
   readHistory,
   readSessions,
   sessionLimit,
   sessionName,
 } from './rows.ts';
-import { emptyTranscript, reduceTranscript, transcriptChange } from './transcript.ts';
+import { emptyTranscript, reduceTranscript, rowsOf, transcriptChange } from './transcript.ts';
 import type { DurableMessage, Transcript, TranscriptInput } from './transcript.ts';
 
 export interface PaneChatState {
@@ -29,6 +31,8 @@ export interface PaneChatState {
   readonly runId: string | null;
   readonly loading: boolean;
   readonly messages: readonly TranscriptMessage[];
+  /** How many messages of before the active gateway was told of, because it did not have them. */
+  readonly told: number;
 }
 
 export interface PaneChatChange {
@@ -53,6 +57,16 @@ export interface PaneChat {
   withdrawn(item: OutboxItem): void;
   /** A message of ours waits no longer. */
   putAway(item: OutboxItem): void;
+  /**
+   * What the active gateway lacks of the shown conversation, to be told with the first message since it speaks for the pane
+   * (`item`); null where there is nothing to ask or to tell. `open`: ids of messages that have no answer yet; they are to be
+   * said, not told of.
+   */
+  memoryFor(
+    item: OutboxItem,
+    gateway: ChatGateway,
+    open: ReadonlySet<string>,
+  ): Promise<string | null> | null;
 }
 
 export interface PaneChatOptions {
@@ -91,6 +105,8 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
   const recordedKeys = new Set<string>();
   const inheritedKeys = new Set<string>();
   const joinedKeys = new Set<string>();
+  /** The message with which this gateway is told what it lacks, and how much that is. */
+  let teller: { readonly id: string; readonly count: number } | null = null;
   let loading = false;
   let generation = 0;
   let era = 0;
@@ -151,12 +167,30 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     sessions = readSessions(answer);
     headChanged();
   };
+  const recall = async (
+    item: OutboxItem,
+    gateway: ChatGateway,
+    open: ReadonlySet<string>,
+  ): Promise<string | null> => {
+    const mine = era;
+    const answer = await ask(gateway, 'chat.history', { sessionKey, limit: historyLimit });
+    const reach = reachOf(answer);
+    if (mine !== era || item.sessionKey !== sessionKey || reach === undefined) return null; // invariant 2
+    const { messages, carried } = transcript;
+    const known = rowsOf(readHistory(answer).messages).rows;
+    const lacking = notInherited(messages, carried, known, reach).filter(({ id }) => !open.has(id));
+    const memory = promptFromMemory(lacking);
+    teller = { id: item.id, count: memory?.count ?? 0 };
+    headChanged();
+    return memory?.text ?? null;
+  };
   const show = async (key: string): Promise<void> => {
     if (key === sessionKey) return;
     const gateway = options.active();
     const before = sessionKey;
     sessionKey = key;
     transcript = emptyTranscript;
+    teller = null;
     generation += 1;
     loading = false;
     const stored = options.sessions.set(options.paneId, key);
@@ -182,6 +216,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
       runId: transcript.runId,
       loading,
       messages: transcript.messages,
+      told: teller?.count ?? 0,
     }),
     refresh: async () => {
       const gateway = options.active();
@@ -196,6 +231,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
       generation += 1;
       loading = false;
       listing = false;
+      teller = null;
       // What the other one recorded says nothing of the runs of this one.
       for (const keys of [recordedKeys, inheritedKeys, joinedKeys]) keys.clear();
       apply({ kind: 'moved' });
@@ -247,6 +283,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     },
     sent: (item) => {
       if (item.sessionKey !== sessionKey) return;
+      if (item.state === 'queued') forgetTeller(item); // it is back, and told nobody
       apply({
         kind: 'sent',
         id: item.id,
@@ -256,6 +293,7 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
       });
     },
     putAway: ({ id, state, ...item }) => {
+      if (state !== 'answered') forgetTeller({ id });
       const gateway = options.active();
       const isOurs = state === 'answered' && item.sessionKey === sessionKey;
       // Its answer is in the gateway's history, whatever of it was told while the pane went from one to the other.
@@ -263,6 +301,12 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
         (message) => message.runId === id && message.status === 'interrupted',
       );
       if (isOurs && isCut && gateway?.isReady() === true) void load(gateway);
+    },
+    memoryFor: (item, gateway, open) => {
+      const isFirst = teller === null || teller.id === item.id;
+      const isCommand = item.text.trimStart().startsWith('/');
+      if (item.sessionKey !== sessionKey || transcript.carried.size === 0) return null;
+      return isFirst && !isCommand ? recall(item, gateway, open) : null;
     },
     withdrawn: ({ id, ...item }) => {
       const isRecorded = recordedKeys.has(id) || inheritedKeys.has(id);
@@ -296,6 +340,10 @@ export function createPaneChat(options: PaneChatOptions): PaneChat {
     } else if (event.state === 'delta')
       apply({ kind: 'streamed', runId, text: event.text ?? joined(runId, event), atMs });
     else apply({ kind: 'started', runId });
+  }
+
+  function forgetTeller({ id }: Pick<OutboxItem, 'id'>): void {
+    if (teller?.id === id) teller = null;
   }
 
   function noteRecorded(key: string | null): void {

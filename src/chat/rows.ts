@@ -13,6 +13,19 @@ const nameLimit = 60;
 export const historyLimit = 200;
 export const sessionLimit = 60;
 
+/**
+ * How far back a `chat.history` answer, asked for `historyLimit` rows, reaches: the wall time of its oldest row; null where it
+ * is whole, undefined where that is not known.
+ */
+export function reachOf(history: unknown): number | null | undefined {
+  const answer = record(history);
+  const rows = answer?.['messages'];
+  if (!Array.isArray(rows)) return undefined;
+  const more = answer?.['hasMore'] ?? rows.length >= historyLimit;
+  if (more === false) return null;
+  return number(record(rows[0])?.['timestamp']) ?? undefined;
+}
+
 /** The newest rows of a `chat.history` answer and the run that is answering. */
 export function readHistory(value: unknown): {
   readonly messages: readonly DurableMessage[];

@@ -127,15 +127,7 @@ function fromHistory(
   transcript: Transcript,
   input: Extract<TranscriptInput, { kind: 'history' }>,
 ): Transcript {
-  const recorded = new Set<string>();
-  const segments = new Map<string, number>();
-  const rows = new Map<string, TranscriptMessage>();
-  for (const message of input.messages) {
-    if (recorded.has(message.id)) continue;
-    recorded.add(message.id);
-    const row = shown(message, takePlace(segments, message));
-    rows.set(row.id, row);
-  }
+  const { rows, segments, recorded } = rowsOf(input.messages);
   const ours = (message: TranscriptMessage): boolean =>
     message.because !== null || transcript.carried.has(message.id);
   const kept = transcript.messages.filter((message) => !rows.has(message.id) && ours(message));
@@ -149,6 +141,24 @@ function fromHistory(
   return input.inFlight === null || input.inFlight.text === ''
     ? next
     : stream(next, input.inFlight.runId, input.inFlight.text, input.atMs);
+}
+
+/** A history as it is shown: its messages by the id that each is shown under. */
+export function rowsOf(messages: readonly DurableMessage[]): {
+  readonly rows: ReadonlyMap<string, TranscriptMessage>;
+  readonly segments: ReadonlyMap<string, number>;
+  readonly recorded: ReadonlySet<string>;
+} {
+  const recorded = new Set<string>();
+  const segments = new Map<string, number>();
+  const rows = new Map<string, TranscriptMessage>();
+  for (const message of messages) {
+    if (recorded.has(message.id)) continue;
+    recorded.add(message.id);
+    const row = shown(message, takePlace(segments, message));
+    rows.set(row.id, row);
+  }
+  return { rows, segments, recorded };
 }
 
 function record(transcript: Transcript, message: DurableMessage): Transcript {

@@ -65,7 +65,7 @@ test('a changed gateway waits for the next start and says so; a changed rule doe
   const codes = (current: Settings): string[] =>
     noticesOf([], managed, current, []).map((notice) => notice.code);
   expect(codes(managed)).toEqual([]);
-  expect(codes({ ...managed, trust: { personalToWork: true } })).toEqual([]);
+  expect(codes({ ...managed, updates: { feed: 'https://updates.example' } })).toEqual([]);
   expect(codes({ ...managed, gateways: [] })).toEqual(['settings-restart']);
   const problem = { line: 3, column: 1, path: 'rules', message: 'odd' };
   expect(noticesOf([], managed, managed, [problem, problem])).toMatchObject([
@@ -97,6 +97,7 @@ describe('a pair on two computers', () => {
           profile: 'fast',
           preempt: { preferred: 'primary', delaySeconds: 90 },
           plugin: true,
+          workspace: { kind: 'git' },
           place: {
             kind: 'two-computers',
             here: 'primary',
@@ -151,6 +152,7 @@ describe('a pair on two computers', () => {
           local: 'primary',
           profile: 'fast',
           preempt: { preferred: 'primary', delayMs: 90_000 },
+          workspace: { kind: 'git', remote: 'origin' },
           primary: {
             url: 'wss://127.0.0.1:21000',
             addr: 'wss://10.0.0.11:21000',
@@ -182,6 +184,7 @@ describe('a pair on two computers', () => {
         {
           local: 'standby',
           profile: 'fast',
+          workspace: { kind: 'git', remote: 'origin' },
           primary: { url: 'wss://10.0.0.11:21000', tls: { fingerprint: 'ab'.repeat(32) } },
           standby: { url: 'wss://127.0.0.1:18789', tls: { fingerprint: 'cd'.repeat(32) } },
           register: { key: { secret: { file: 'secrets/register' } } },

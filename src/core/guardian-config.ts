@@ -60,6 +60,7 @@ function pairTerms(
       pair.preempt === null
         ? null
         : { preferred: pair.preempt.preferred, delayMs: pair.preempt.delaySeconds * 1_000 },
+    workspace: pair.workspace,
   };
   if (place.kind === 'this-computer') return { ...terms, local: 'both' };
   return {

@@ -1,8 +1,10 @@
 import type { BackupProgress } from '../shared/index.ts';
 import type { Core, CoreOptions } from './model.ts';
 import { createPairBackups } from './pair-backup.ts';
+import { createPairFiles } from './pair-files.ts';
 import { createPairSetup } from './pair-setup.ts';
 import { createWayBack } from './pair-single.ts';
+import { createPairTake } from './pair-take.ts';
 import type { WayBackPorts } from './pair-single.ts';
 
 export interface PairCarePorts extends Pick<WayBackPorts, 'views' | 'command' | 'waiting'> {
@@ -11,14 +13,16 @@ export interface PairCarePorts extends Pick<WayBackPorts, 'views' | 'command' | 
   readonly backupsChanged: (progress: readonly BackupProgress[]) => void;
 }
 
-/** What begins and ends pairs: their set-up, the backups before it, and the way back to a single gateway. */
+/** What begins and ends pairs: their set-up, joining one of another computer, the backups before it, and the way back to a single gateway. */
 export function createPairCare(
-  { settings, vault, backups, setupHost, certificate, clock, random, t }: CoreOptions,
+  { settings, vault, backups, setupHost, joinHost, certificate, clock, random, t }: CoreOptions,
   { views, command, waiting, nameOf, token, backupsChanged }: PairCarePorts,
-): Pick<Core, 'pairSetup' | 'pairBackups' | 'wayBack'> {
+): Pick<Core, 'pairSetup' | 'pairTake' | 'pairFiles' | 'pairBackups' | 'wayBack'> {
   const pairBackups = createPairBackups({ backups, nameOf, changed: backupsChanged, clock, t });
   return {
     pairBackups,
+    pairTake: createPairTake({ host: joinHost, t }),
+    pairFiles: createPairFiles({ settings, host: setupHost, t }),
     wayBack: createWayBack({ settings, vault, views, command, waiting, clock, t }),
     pairSetup: createPairSetup({
       settings,

@@ -1,11 +1,12 @@
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 
 import { expect, onTestFinished, test } from 'vitest';
 
 import { manualClock } from '../base/testing/manual-clock.ts';
 import { codeOf } from './pair-code.ts';
-import { offerJoin, takeJoin } from './pair-invite.node.ts';
+import type { Invitation } from './pair-code.ts';
+import { offerJoin, takeJoin as takeUntil } from './pair-invite.node.ts';
 import type { OfferEnd } from './pair-invite.node.ts';
 import type { JoinContent } from './pair-join.ts';
 
@@ -28,6 +29,8 @@ async function offer(given: JoinContent = content) {
   });
   return { ...made, clock, end, at: { host, port: made.port } };
 }
+
+const takeJoin = (invitation: Invitation) => takeUntil(invitation, new AbortController().signal);
 
 const wrong = codeOf(new Uint8Array(12));
 
@@ -87,3 +90,35 @@ test.each(['../authorized_keys', '/etc/passwd', 'secrets/../../x', '.profile', '
     });
   },
 );
+
+test('reads characters that come in two parts', async () => {
+  // Three bytes each, in records of 16 KB: some of them are cut.
+  const long: JoinContent = { ...content, commands: ['€'.repeat(40_000)] };
+  const { code, at } = await offer(long);
+  expect(await takeJoin({ ...at, code })).toEqual({ ok: true, value: long });
+});
+
+test('is cancelled, and nothing is used up', async () => {
+  const { code, at } = await offer();
+  const early = new AbortController();
+  const cancelled = takeUntil({ ...at, code }, early.signal);
+  early.abort();
+  expect(await cancelled).toMatchObject({ ok: false });
+  // Somebody who says nothing.
+  const silent = createServer().listen(0, host);
+  onTestFinished(() => {
+    silent.close();
+  });
+  await once(silent, 'listening');
+  const { port } = silent.address() as { readonly port: number };
+  const late = new AbortController();
+  silent.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    late.abort();
+  });
+  expect(await takeUntil({ host, port, code }, late.signal)).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('cancelled') as string,
+  });
+  expect(await takeJoin({ ...at, code })).toMatchObject({ ok: true });
+});

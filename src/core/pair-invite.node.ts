@@ -15,6 +15,7 @@ import { z } from 'zod';
 
 import { fail, ok } from '../base/index.ts';
 import type { Clock, Result } from '../base/index.ts';
+import { tlsPsk } from '../ha/index.node.ts';
 import { codeOf } from './pair-code.ts';
 import type { Invitation } from './pair-code.ts';
 import type { JoinContent } from './pair-join.ts';
@@ -30,17 +31,15 @@ export interface Offer {
   close(): void;
 }
 
-const tls = {
-  ciphers: 'ECDHE-PSK-CHACHA20-POLY1305',
-  minVersion: 'TLSv1.2',
-  maxVersion: 'TLSv1.2',
-} as const;
 const identity = 'switchyard-join';
 const lastsMs = 10 * 60_000;
 const mostGuesses = 5;
 const talkLimitMs = 15_000;
 const longest = 1_000_000;
 const thanks = 'taken\n';
+const cancelled = 'It was cancelled.';
+const otherVersion =
+  'What came is not what a Switchyard of this version gives. Use the same version on both computers.';
 
 const plan = z.strictObject({
   folder: z.string().regex(/^[a-z0-9][a-z0-9-]{0,100}$/u),
@@ -80,7 +79,7 @@ export async function offerJoin(
   let isTaken = false;
   const sockets = new Set<TLSSocket>();
   const server = createServer({
-    ...tls,
+    ...tlsPsk,
     handshakeTimeout: talkLimitMs,
     pskCallback: (_socket, name) => {
       if (name !== identity || isTaken) return null;
@@ -133,30 +132,37 @@ export async function offerJoin(
   });
 }
 
-/** Takes what is offered under a code; never rejects. What went wrong is said in words. */
-export async function takeJoin({
-  host,
-  port,
-  code,
-}: Invitation): Promise<Result<JoinContent, string>> {
+/** Takes what is offered under a code, until `signal` ends it; never rejects. What went wrong is said in words. */
+export async function takeJoin(
+  { host, port, code }: Invitation,
+  signal: AbortSignal,
+): Promise<Result<JoinContent, string>> {
   const key = await keyOf(code);
+  if (signal.aborted) return fail(cancelled);
   return new Promise((resolve) => {
     let heard = '';
     let settled = false;
     const settle = (result: Result<JoinContent, string>): void => {
       if (settled) return;
       settled = true;
+      signal.removeEventListener('abort', stop);
       socket.end();
       resolve(result);
     };
     const socket = connect({
-      ...tls,
+      ...tlsPsk,
       host,
       port,
       pskCallback: () => ({ psk: key, identity }),
       // There is no certificate to look at: the key is the proof.
       checkServerIdentity: () => undefined,
     });
+    const stop = (): void => {
+      settle(fail(cancelled));
+      socket.destroy();
+    };
+    signal.addEventListener('abort', stop);
+    socket.setEncoding('utf8'); // a character may come in two parts
     socket.setTimeout(talkLimitMs, () => {
       settle(fail(`${host}:${port} does not answer. Is the code still shown there?`));
       socket.destroy();
@@ -169,8 +175,8 @@ export async function takeJoin({
         fail(`${host}:${port} ended the connection. The code may have been used or is too old.`),
       );
     });
-    socket.on('data', (part) => {
-      heard += String(part);
+    socket.on('data', (part: string) => {
+      heard += part;
       if (heard.length > longest) {
         settle(fail('What came is too long.'));
         socket.destroy();
@@ -178,7 +184,7 @@ export async function takeJoin({
       if (!heard.endsWith('\n')) return;
       const read = plan.safeParse(parsed(heard));
       if (!read.success) {
-        settle(fail('What came is not what a Switchyard of this version gives.'));
+        settle(fail(otherVersion));
         return;
       }
       socket.write(thanks, () => {
@@ -191,9 +197,9 @@ export async function takeJoin({
 function wordsOf(error: Error & { readonly code?: string }, where: string): string {
   const { code = '' } = error;
   if (code.startsWith('ERR_SSL') || code === 'ECONNRESET' || code === 'EPROTO')
-    return `${where} does not know this code: it was mistyped, used already, or is too old.`;
+    return `${where} does not know this code: it was mistyped, used already, or is too old. Look at it again, or show a new one there.`;
   if (code === 'ECONNREFUSED')
-    return `Nobody offers anything at ${where}. Show a code there first.`;
+    return `Nobody offers anything at ${where}. The code may have been used or is too old: show a new one there.`;
   return `${where} could not be reached: ${error.message}`;
 }
 

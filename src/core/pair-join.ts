@@ -81,6 +81,7 @@ export function planJoin(
           pair.preempt === null
             ? null
             : { preferred: pair.preempt.preferred, delayMs: pair.preempt.delaySeconds * 1_000 },
+        workspace: pair.workspace,
         local: there,
         register: registerConfig(place.register, fileOf('register')),
         dns: place.dns.map((dns) => dnsConfig(dns, fileOf(`dns-${dns.kind}`))),

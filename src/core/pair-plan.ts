@@ -7,7 +7,7 @@ import type {
   PairSettings,
   Settings,
 } from '../store/index.ts';
-import type { PairForm } from '../shared/index.ts';
+import type { PairForm, PairWorkspace } from '../shared/index.ts';
 
 /** What saving a set-up does to the settings. */
 export interface PairPlan {
@@ -41,6 +41,7 @@ export function planPair(settings: Settings, form: PairForm, port: number): Pair
         ? { preferred: 'primary', delaySeconds: Number(form.preemptDelay) }
         : null,
       plugin: form.consent,
+      workspace: workspaceOf(form),
       place: placeOf(form),
     },
   };
@@ -139,6 +140,11 @@ export function dnsOf(form: PairForm): PairDns | null {
         ttlSeconds,
       };
   }
+}
+
+/** How the files are kept in step, as the form says. */
+export function workspaceOf({ files, gitRemote }: PairForm): PairWorkspace {
+  return files === 'git' ? { kind: files, remote: gitRemote.trim() } : { kind: files };
 }
 
 /** Where the members run, as the form says. */

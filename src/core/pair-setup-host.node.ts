@@ -1,7 +1,6 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { dirname, join } from 'node:path';
 
 import { errorText } from '../base/index.ts';
 import type { Clock, Logger, Random } from '../base/index.ts';
@@ -9,9 +8,11 @@ import { tryDns, tryRegister } from '../ha/index.node.ts';
 import { registerConfig } from './guardian-config.ts';
 import { invitationPort } from './pair-code.ts';
 import { offerJoin } from './pair-invite.node.ts';
-import type { JoinContent } from './pair-join.ts';
+import { writeJoin } from './pair-join-host.node.ts';
 import type { PairSetupHost, PairTest } from './ports.ts';
 import type { PairTestStep } from '../shared/index.ts';
+
+const gitLimitMs = 5_000;
 
 export interface PairSetupHostOptions {
   /** The profile folder. */
@@ -41,6 +42,12 @@ export function createPairSetupHost(options: PairSetupHostOptions): PairSetupHos
           });
         });
       }),
+    hasGit: () =>
+      new Promise((resolve) => {
+        execFile('git', ['--version'], { timeout: gitLimitMs }, (error) => {
+          resolve(error === null);
+        });
+      }),
     test: async (test) => {
       try {
         return await tryOut(test, options);
@@ -53,23 +60,6 @@ export function createPairSetupHost(options: PairSetupHostOptions): PairSetupHos
       offerJoin(content, { host, port: invitationPort }, { clock: options.clock, ended }),
     writeJoin: (name, files) => writeJoin(options.home, name, files),
   };
-}
-
-/** Writes the files of another computer's guardian into the profile of `home`; answers their folder. */
-export async function writeJoin(
-  home: string,
-  name: string,
-  files: JoinContent['files'],
-): Promise<string> {
-  const folder = join(home, 'join', name);
-  await rm(folder, { recursive: true, force: true });
-  for (const file of files) {
-    const path = join(folder, file.name);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(path, file.text, { mode: 0o600 });
-    await chmod(path, 0o600); // whatever the umask made of it
-  }
-  return folder;
 }
 
 function tryOut(test: PairTest, ports: PairSetupHostOptions): Promise<readonly PairTestStep[]> {

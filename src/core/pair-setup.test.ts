@@ -60,6 +60,7 @@ function setupWith(
     readonly settings?: Settings;
     readonly waiting?: Record<string, number>;
     readonly certificate?: null;
+    readonly hasGit?: true;
   } = {},
 ) {
   const settings = memorySettingsFile(options.settings ?? start);
@@ -78,6 +79,7 @@ function setupWith(
     vault,
     host: {
       addresses: () => ['10.0.0.11'],
+      hasGit: () => Promise.resolve(options.hasGit === true),
       portIsFree: (port) => Promise.resolve(port !== 19_029), // 18789 and 18909 are taken by the settings
       test: (tried) => {
         tests.push(tried);
@@ -151,6 +153,7 @@ describe('a pair on this computer', () => {
         profile: 'default',
         preempt: null,
         plugin: true,
+        workspace: { kind: 'sync' },
         place: { kind: 'this-computer' },
       },
     ]);
@@ -186,6 +189,7 @@ describe('a pair on this computer', () => {
   test.each([
     ['without consent', { ...local, consent: false }, 'Without the plugin'],
     ['with a name that is taken', { ...local, name: 'den' }, 'in use already'],
+    ['with git where there is none', { ...local, files: 'git' }, 'not installed'],
     ['with a gateway that went', { ...local, gatewayId: 'cellar' }, 'not there any more'],
   ] as const)('is not saved %s', async (_words, form, message) => {
     const { setup, settings } = setupWith();
@@ -194,6 +198,12 @@ describe('a pair on this computer', () => {
       error: { message: expect.stringContaining(message) as string },
     });
     expect(settings.current()).toEqual(start);
+  });
+
+  test('keeps the files in step in the way that was chosen', async () => {
+    const { setup, settings } = setupWith({ hasGit: true });
+    await setup.save({ ...local, files: 'git', gitRemote: ' home ' });
+    expect(settings.current().pairs[0]?.workspace).toEqual({ kind: 'git', remote: 'home' });
   });
 
   test('strands no message: while one waits in a member’s pane, nothing changes', async () => {

@@ -91,11 +91,12 @@ export function createPairSetup(ports: PairSetupPorts): PairSetup {
     fail(appError('denied', t(key, values)));
 
   /** Why this form cannot be saved; null when it can. */
-  const obstacle = (form: PairForm): Result<never, AppError> | null => {
+  const obstacle = (form: PairForm, hasGit: boolean): Result<never, AppError> | null => {
     const current = settings.current();
-    const names = { takenNames: takenNames(current) };
     for (const step of stepsOf(form)) {
-      const [found] = Object.entries(pairFaults(form, step, names));
+      const [found] = Object.entries(
+        pairFaults(form, step, { takenNames: takenNames(current), hasGit }),
+      );
       if (found !== undefined) {
         const [field, fault] = found;
         return fail(
@@ -148,13 +149,14 @@ export function createPairSetup(ports: PairSetupPorts): PairSetup {
         takenNames: takenNames(current),
         freePort: await freePort(),
         addresses: host.addresses(),
+        hasGit: await host.hasGit(),
       };
     },
     enter: (what, form, value) => {
       entered.set(what, { pin: pinOf(what, form), value });
     },
     test: async (part, form) => {
-      const names = { takenNames: takenNames(settings.current()) };
+      const names = { takenNames: takenNames(settings.current()), hasGit: true };
       if (Object.keys(pairFaults(form, part, names)).length > 0)
         return fail(appError('bad-input', t('setup.test.faults')));
       const needed = secretOf(form, part);
@@ -174,12 +176,13 @@ export function createPairSetup(ports: PairSetupPorts): PairSetup {
       return ok(await host.test({ part, dns, secret, addresses }));
     },
     save: async (form) => {
-      const stop = obstacle(form);
+      const hasGit = await host.hasGit();
+      const stop = obstacle(form, hasGit);
       if (stop !== null) return stop;
       if (!form.noBackup) {
         const kept = await ports.backups.make(runningHere(settings.current(), form)); // invariant 4
         if (!kept.ok) return kept;
-        const since = obstacle(form); // it took its time
+        const since = obstacle(form, hasGit); // it took its time
         if (since !== null) return since;
       }
       const port = await freePort();

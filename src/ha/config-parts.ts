@@ -1,7 +1,7 @@
 /** The pieces that the guardian's configuration is made of. */
 import { z } from 'zod';
 
-import { isTlsFingerprint } from '../shared/index.ts';
+import { isGitRemote, isTlsFingerprint } from '../shared/index.ts';
 import { secretSourceSchema } from './secret-source.ts';
 
 export const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/u, {
@@ -102,7 +102,7 @@ export const workspaceSchema = z.discriminatedUnion('kind', [
     kind: z.literal('git'),
     remote: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/u, {
+      .refine(isGitRemote, {
         error: 'give the name of a remote of the repository, such as origin',
       })
       .default('origin'),

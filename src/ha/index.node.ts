@@ -4,4 +4,5 @@ export { attachGuardian } from './guardian/link.node.ts';
 export type { AttachOptions, GuardianLink, GuardianLinkEvent } from './guardian/link.node.ts';
 export { socketPath } from './guardian/paths.node.ts';
 export { tryDns, tryRegister } from './try-out.node.ts';
+export { tlsPsk } from './peer/tls-psk.ts';
 export { registerPath } from './register/register-record.node.ts';

@@ -1,1 +1,2 @@
+export { parseGuardianConfig } from './config.ts';
 export type { GuardianConfigInput } from './config.ts';

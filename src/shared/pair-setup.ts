@@ -6,6 +6,23 @@ import type { DomainId, FailoverProfile } from './model.ts';
 
 export const tsigAlgorithms = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const;
 
+/** How the files of the two workspaces are kept in step: memory, persona, skills. */
+export const filesWays = ['sync', 'shared-folder', 'git', 'none'] as const;
+
+/** The same, as the settings have it. `remote`: what git calls the place that both reach. */
+export type PairWorkspace =
+  | { readonly kind: 'sync' | 'shared-folder' | 'none' }
+  | { readonly kind: 'git'; readonly remote: string };
+
+/** What is chosen for a pair, and what decides about the other choices. */
+export interface FilesChoice {
+  readonly workspace: PairWorkspace;
+  /** The program git is installed on this computer. */
+  readonly hasGit: boolean;
+  /** The pair has a guardian on another computer, with a choice of its own. */
+  readonly two: boolean;
+}
+
 /** Every field of the form. Which of them count follows from `place`, `second`, `register` and `dns`. */
 export interface PairForm {
   readonly place: 'this-computer' | 'two-computers';
@@ -25,6 +42,8 @@ export interface PairForm {
   /** Whether the role goes back to the primary by itself. */
   readonly preempt: boolean;
   readonly preemptDelay: string;
+  readonly files: PairWorkspace['kind'];
+  readonly gitRemote: string;
   readonly hereAddress: string;
   readonly thereAddress: string;
   readonly peerPort: string;
@@ -77,6 +96,8 @@ export interface PairSetupOptions {
   readonly freePort: number;
   /** Addresses of this computer in its networks. */
   readonly addresses: readonly string[];
+  /** The program git is installed on this computer. */
+  readonly hasGit: boolean;
 }
 
 export type PairTestPart = 'register' | 'dns';
@@ -104,6 +125,43 @@ export interface JoinFiles {
   readonly commands: readonly string[];
 }
 
+/** What a person typed to join a pair: the code, and `ADDRESS` or `ADDRESS:PORT`. */
+export interface JoinRequest {
+  readonly code: string;
+  readonly address: string;
+}
+
+export interface JoinMember {
+  readonly name: string;
+  readonly role: 'primary' | 'standby';
+  /** Where the other computer reaches it. */
+  readonly address: string;
+}
+
+/** What a pairing code gave, before anything of it is written. */
+export interface JoinPreview {
+  readonly pairName: string;
+  /** The gateway of this computer. */
+  readonly here: JoinMember;
+  readonly there: JoinMember;
+  /** Where it is written who is active. */
+  readonly register: string;
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** The folder is there from an earlier join. */
+  readonly replaces: boolean;
+}
+
+/** A join as far as the app goes, and what is left to a person. */
+export interface JoinDone {
+  readonly pairName: string;
+  readonly folder: string;
+  /** The file that the token of this computer's gateway belongs in. */
+  readonly token: { readonly file: string; readonly gateway: string } | null;
+  /** To be run on this computer, in order. */
+  readonly commands: readonly string[];
+}
+
 export type PairFault =
   | 'empty'
   | 'taken'
@@ -117,7 +175,9 @@ export type PairFault =
   | 'number'
   | 'same'
   | 'ttl'
-  | 'zone';
+  | 'zone'
+  | 'no-git'
+  | 'remote';
 
 /** The form as it is before anything is typed. */
 export const emptyPairForm: PairForm = {
@@ -133,6 +193,8 @@ export const emptyPairForm: PairForm = {
   profile: 'default',
   preempt: false,
   preemptDelay: '60',
+  files: 'sync',
+  gitRemote: 'origin',
   hereAddress: '',
   thereAddress: '',
   peerPort: '18970',
@@ -184,7 +246,11 @@ export function fieldsOf(form: PairForm, step: PairStep): readonly PairField[] {
         ...(two ? (['hereAddress', 'thereAddress', 'peerPort'] as const) : []),
       ];
     case 'behaviour':
-      return form.preempt ? ['preemptDelay'] : [];
+      return [
+        ...(form.preempt ? (['preemptDelay'] as const) : []),
+        'files',
+        ...(form.files === 'git' ? (['gitRemote'] as const) : []),
+      ];
     case 'register':
       return form.register === 'witness'
         ? ['witnessHost', 'witnessPort']
@@ -218,11 +284,14 @@ export function secretOf(form: PairForm, step: PairStep): PairSecret | null {
   return null;
 }
 
+/** What the faults of a form depend on besides the form. */
+export type FaultOptions = Pick<PairSetupOptions, 'takenNames' | 'hasGit'>;
+
 /** The faults of a step's fields, to be shown beside them. Pure; the settings' own check is the last word at the end. */
 export function pairFaults(
   form: PairForm,
   step: PairStep,
-  options: Pick<PairSetupOptions, 'takenNames'>,
+  options: FaultOptions,
 ): Partial<Record<PairField, PairFault>> {
   const faults: Partial<Record<PairField, PairFault>> = {};
   for (const field of fieldsOf(form, step)) {
@@ -237,7 +306,7 @@ const optional: readonly PairField[] = ['dnsResolver', 'secondFingerprint'];
 function faultOf(
   form: PairForm,
   field: PairField,
-  { takenNames }: Pick<PairSetupOptions, 'takenNames'>,
+  { takenNames, hasGit }: FaultOptions,
 ): PairFault | null {
   const text = String(form[field]).trim();
   if (text === '') return optional.includes(field) ? null : 'empty';
@@ -277,6 +346,10 @@ function faultOf(
     case 'witnessPort':
     case 'bindPort':
       return isWithin(text, 1, 65_535) ? null : 'port';
+    case 'files':
+      return text === 'git' && !hasGit ? 'no-git' : null;
+    case 'gitRemote':
+      return isGitRemote(text) ? null : 'remote';
     case 'preemptDelay':
       return isWithin(text, 5, 3_600) ? null : 'number';
     case 'bindTtl':
@@ -320,6 +393,11 @@ export function isDomainName(text: string): boolean {
 /** What Cloudflare and Route 53 call a zone by. */
 export function isZoneId(dns: 'cloudflare' | 'route53', text: string): boolean {
   return (dns === 'cloudflare' ? /^[0-9a-f]{32}$/u : /^[A-Z0-9]{1,32}$/u).test(text);
+}
+
+/** What git may call a remote of a repository. */
+export function isGitRemote(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/u.test(text);
 }
 
 /** A SHA-256 fingerprint as OpenClaw and openssl print it: 64 hexadecimal digits, with or without colons. */

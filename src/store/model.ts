@@ -3,6 +3,7 @@ import type {
   DomainId,
   Draft,
   FailoverProfile,
+  PairWorkspace,
   RoutingRule,
   tsigAlgorithms,
 } from '../shared/index.ts';
@@ -48,6 +49,8 @@ export interface PairSettings {
   } | null;
   /** The person agreed that our plugin is installed into the members that run here. */
   readonly plugin: boolean;
+  /** How the files of the two workspaces are kept in step. */
+  readonly workspace: PairWorkspace;
   readonly place: PairPlace;
 }
 
@@ -107,7 +110,6 @@ export interface Settings {
   readonly resting?: readonly string[] | undefined;
   /** First match wins. */
   readonly rules: readonly RoutingRule[];
-  readonly trust: { readonly personalToWork: boolean };
   readonly updates: { readonly feed: string | null };
   readonly demo: boolean;
 }

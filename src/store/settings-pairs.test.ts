@@ -55,6 +55,7 @@ describe('a pair on two computers', () => {
       profile: 'default',
       preempt: null,
       plugin: false,
+      workspace: { kind: 'sync' },
       place: { ...place, dns: [] },
     });
   });
@@ -152,5 +153,34 @@ describe('gateways that rest', () => {
     expect(faultsOf({ resting: ['attic'] })).toContain('“attic” is no gateway that runs here');
     const pairs = [{ id: 'house', name: 'House', primary: 'home', standby: 'home-standby' }];
     expect(faultsOf({ resting: ['home'], pairs })).toContain('the guardian decides who acts');
+  });
+});
+
+describe('how the files of a pair are kept in step', () => {
+  const read = (workspace: object | undefined) =>
+    parseSettings(
+      JSON.stringify({
+        version: 1,
+        gateways: managed,
+        pairs: [{ id: 'p', name: 'P', primary: 'home', standby: 'home-standby', workspace }],
+      }),
+    );
+  const valueOf = (workspace?: object) => {
+    const parsed = read(workspace);
+    return parsed.ok ? parsed.value.pairs[0]?.workspace : null;
+  };
+
+  it('is the built-in sync in a file of before, and git’s remote is origin', () => {
+    expect(valueOf()).toEqual({ kind: 'sync' });
+    expect(valueOf({ kind: 'git' })).toEqual({ kind: 'git', remote: 'origin' });
+  });
+
+  it.each<[object, string]>([
+    [{ kind: 'rsync' }, '“kind” must be “sync”, “shared-folder”, “git” or “none”'],
+    [{ kind: 'git', remote: '--upload-pack=x' }, '“remote” must be the name of a remote'],
+    [{ kind: 'none', remote: 'origin' }, '“remote” is not known here; known are “kind”'],
+  ])('says what is wrong with %j', (workspace, words) => {
+    const parsed = read(workspace);
+    expect(parsed.ok ? '' : parsed.error.map(problemText).join('\n')).toContain(words);
   });
 });

@@ -5,6 +5,7 @@ import {
   failoverProfiles,
   isAddress,
   isDomainName,
+  isGitRemote,
   isResolver,
   isTlsFingerprint,
   isZoneId,
@@ -23,7 +24,6 @@ export const defaultSettings: Settings = {
   gateways: [],
   pairs: [],
   rules: [],
-  trust: { personalToWork: false },
   updates: { feed: null },
   demo: false,
 };
@@ -170,6 +170,18 @@ const placeKinds = {
       .default([]),
   }),
 };
+const workspaceKinds = {
+  sync: z.strictObject({ kind: z.literal('sync') }),
+  'shared-folder': z.strictObject({ kind: z.literal('shared-folder') }),
+  git: z.strictObject({
+    kind: z.literal('git'),
+    remote: z
+      .string()
+      .refine(isGitRemote, 'must be the name of a remote of the repository, such as origin')
+      .default('origin'),
+  }),
+  none: z.strictObject({ kind: z.literal('none') }),
+};
 const pair = z.strictObject({
   id,
   name,
@@ -178,6 +190,14 @@ const pair = z.strictObject({
   profile: z.enum(failoverProfiles).default('default'),
   preempt: preempt.nullable().default(null),
   plugin: z.boolean().default(false),
+  workspace: z
+    .discriminatedUnion('kind', [
+      workspaceKinds.sync,
+      workspaceKinds['shared-folder'],
+      workspaceKinds.git,
+      workspaceKinds.none,
+    ])
+    .default({ kind: 'sync' }),
   place: z
     .discriminatedUnion('kind', [placeKinds['this-computer'], placeKinds['two-computers']])
     .default({ kind: 'this-computer' }),
@@ -198,7 +218,6 @@ const rule = z.strictObject({
   ]),
   then: id,
 }) satisfies z.ZodType<RoutingRule>;
-const trust = z.strictObject({ personalToWork: z.boolean().default(false) });
 const updates = z.strictObject({ feed: webAddress.nullable().default(null) });
 
 /** The shape of the settings file, version 1. What is left out is as in `defaultSettings`. */
@@ -213,7 +232,11 @@ export const settingsSchema = z.strictObject({
   pairs: z.array(pair).max(25).default([]),
   resting: z.array(id).max(50).optional(),
   rules: z.array(rule).max(500).default([]),
-  trust: trust.default(defaultSettings.trust),
+  /** Where trust leads is kept by the app (`trust/trust.json`); what an older file says of it is let fall. */
+  trust: z
+    .unknown()
+    .transform(() => undefined)
+    .optional(),
   updates: updates.default(defaultSettings.updates),
   demo: z.boolean().default(false),
 }) satisfies z.ZodType<Settings>;
@@ -229,7 +252,7 @@ export function knownKeysAt(path: readonly PropertyKey[], value: unknown): reado
   if (area === 'pairs') return pairKeysAt(path.slice(2), kind);
   if (area === 'rules')
     return part === 'when' ? keysOfKind(conditionKinds, kind) : Object.keys(rule.shape);
-  return Object.keys(area === 'trust' ? trust.shape : updates.shape);
+  return Object.keys(updates.shape);
 }
 
 /** `path`: inside one pair. */
@@ -237,15 +260,17 @@ function pairKeysAt(path: readonly PropertyKey[], kind: string | undefined): rea
   const [part, inner] = path;
   if (part === undefined) return Object.keys(pair.shape);
   if (part === 'preempt') return Object.keys(preempt.shape);
+  if (part === 'workspace') return keysOfKind(workspaceKinds, kind);
   if (inner === 'register') return keysOfKind(registerKinds, kind);
   return keysOfKind(inner === 'dns' ? dnsKinds : placeKinds, kind);
 }
 
 /** What `kind` may be in the object at `path`; zod does not hand out what a discriminator may be. */
 export function kindsAt(path: readonly PropertyKey[]): readonly string[] {
-  const [area, , , inner] = path;
+  const [area, , part, inner] = path;
   if (area === 'gateways') return Object.keys(gatewayKinds);
   if (area === 'rules') return Object.keys(conditionKinds);
+  if (part === 'workspace') return Object.keys(workspaceKinds);
   if (inner === 'register') return Object.keys(registerKinds);
   return Object.keys(inner === 'dns' ? dnsKinds : placeKinds);
 }

@@ -50,6 +50,7 @@ const full: Settings = {
       profile: 'fast',
       preempt: { preferred: 'primary', delaySeconds: 90 },
       plugin: true,
+      workspace: { kind: 'git', remote: 'home' },
       place: { kind: 'this-computer' },
     },
   ],
@@ -76,7 +77,6 @@ const full: Settings = {
       then: 'personal',
     },
   ],
-  trust: { personalToWork: false },
   updates: { feed: 'https://updates.example/switchyard' },
   demo: false,
 };
@@ -102,6 +102,12 @@ describe('settings text', () => {
   it('writes the same text whatever the order of keys', () => {
     const shuffled = Object.fromEntries(Object.entries(full).reverse()) as unknown as Settings;
     expect(serialiseSettings(shuffled)).toBe(serialiseSettings(full));
+  });
+
+  it('lets fall what an older file says of trust', () => {
+    const older = parseSettings('{ "version": 1, "trust": { "personalToWork": true } }');
+    expect(older).toEqual({ ok: true, value: defaultSettings });
+    expect(older.ok && serialiseSettings(older.value)).not.toContain('trust');
   });
 
   it('fills in what is left out', () => {
@@ -132,8 +138,8 @@ describe('faults of the settings', () => {
     ],
     [
       'an unknown key',
-      (text) => text.replace('"trust"', '"trsut"'),
-      `line ${lineOf('"trust"')}, trsut: “trsut” is not known here; did you mean “trust”?`,
+      (text) => text.replace('"updates"', '"upadtes"'),
+      `line ${lineOf('"updates"')}, upadtes: “upadtes” is not known here; did you mean “updates”?`,
     ],
     [
       'an unknown key inside',

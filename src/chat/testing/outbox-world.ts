@@ -25,6 +25,8 @@ export function gatewayCalled(id: string) {
   /** Messages whose turn ended in the middle of a tool. */
   const cut: string[] = [];
   const sends: string[] = [];
+  /** What came with a message over and above it, by the message’s key. */
+  const told = new Map<string, string>();
   const asked: string[] = [];
   const state = {
     ready: true,
@@ -32,6 +34,8 @@ export function gatewayCalled(id: string) {
     /** What history says over and above the rows; `null`: it does not answer. */
     history: {} as Readonly<Record<string, unknown>> | 'refused' | null,
     receipt: { runId: 'r' } as unknown,
+    /** It knows the method that takes more than a message. */
+    canBeTold: true,
     /** Awaited before any answer goes out. */
     held: Promise.resolve(),
   };
@@ -63,7 +67,12 @@ export function gatewayCalled(id: string) {
           ],
         });
       }
-      const { idempotencyKey: key } = params as { readonly idempotencyKey: string };
+      const { idempotencyKey: key, extraSystemPrompt } = params as {
+        readonly idempotencyKey: string;
+        readonly extraSystemPrompt?: string;
+      };
+      if (method === 'agent' && !state.canBeTold) return failure('rejected', true);
+      if (extraSystemPrompt !== undefined) told.set(key, extraSystemPrompt);
       sends.push(key);
       switch (state.fate) {
         case 'accepts':
@@ -87,7 +96,7 @@ export function gatewayCalled(id: string) {
       }
     },
   };
-  return { gateway, recorded, answered, cut, sends, asked, state };
+  return { gateway, recorded, answered, cut, sends, told, asked, state };
 }
 
 export type ScriptedGateway = ReturnType<typeof gatewayCalled>;
@@ -114,6 +123,8 @@ export function outboxWorld() {
     active: a,
     /** The active gateway has all that the one before it had. */
     inherits: false,
+    /** What a gateway that did not inherit is told, and what became of it. */
+    memory: null as string | null,
     refusal: null as string | null,
     changed: (_item: OutboxItem): void => undefined,
     open: (): Outbox =>
@@ -121,6 +132,7 @@ export function outboxWorld() {
         store: database.outbox,
         active: () => world.active.gateway,
         inherits: () => world.inherits,
+        memory: () => (world.memory === null ? null : Promise.resolve(world.memory)),
         permit: () => (world.refusal === null ? ok(null) : fail(appError('denied', world.refusal))),
         changed: (item) => {
           world.changed(item);

@@ -18,6 +18,7 @@ import { PluginRefusal } from '../fence/plugin-link.node.ts';
 import type { PluginConnection } from '../fence/plugin-link.node.ts';
 import { createLineReader } from '../lines.ts';
 import type { HostPort } from '../model.ts';
+import { tlsPsk } from './tls-psk.ts';
 
 /** Answers one call of the other guardian; null: this method is not given out. */
 export type AnswerFarCall = (method: string, params: unknown) => Promise<MethodAnswer> | null;
@@ -29,12 +30,6 @@ export interface FarOptions {
   readonly clock: Clock;
 }
 
-const tls = {
-  // With a key on both sides there is nothing that a certificate could add.
-  ciphers: 'ECDHE-PSK-CHACHA20-POLY1305',
-  minVersion: 'TLSv1.2',
-  maxVersion: 'TLSv1.2',
-} as const;
 const identity = 'switchyard-mirror';
 const retryMs = 1_000;
 /** One peer needs one connection; a few more are those that it has lost without knowing. */
@@ -73,7 +68,7 @@ export function serveFarCalls(
     }
     const key = keyOf(secret, options.pairId);
     server = createServer({
-      ...tls,
+      ...tlsPsk,
       handshakeTimeout: dialLimitMs,
       pskCallback: (_socket, name) => (name === identity ? key : null),
     });
@@ -155,7 +150,7 @@ export function dialFarCalls(
     const psk = keyOf(secret, options.pairId);
     return new Promise((resolve, reject) => {
       const opened = connect({
-        ...tls,
+        ...tlsPsk,
         host: address.host,
         port: address.port,
         pskCallback: () => ({ psk, identity }),

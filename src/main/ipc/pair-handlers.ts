@@ -37,10 +37,25 @@ export function pairHandlers(ports: HandlerPorts): Handlers<'shell', null>['pair
     test: ({ part, form }) => setup.test(part, form),
     save: (form) => setup.save(form),
     join: ({ pairId }) => setup.join(pairId),
+    files: ({ pairId }) => core.pairFiles.chosen(pairId),
+    chooseFiles: ({ pairId, workspace }) => core.pairFiles.choose(pairId, workspace),
     offer: ({ pairId }) =>
       setup.offer(pairId, (text) => {
         ports.overlay.toast({ id: ports.toastId(), tone: 'info', text });
       }),
+    take: (request) => core.pairTake.take(request),
+    cancelTake: () => {
+      core.pairTake.cancel();
+      return ok(null);
+    },
+    writeTaken: () => core.pairTake.write(),
+    askTakenToken: ({ gateway }) => {
+      const { t } = ports;
+      const title = t('take.token.title', { name: gateway });
+      return ask(ports, { title, detail: t('take.token.detail') }, (token) =>
+        core.pairTake.enterToken(token),
+      );
+    },
     unprotect: async ({ pairId, keep, anyway }) => {
       const pair = findPair(ports, pairId);
       if (pair === undefined) return fail(appError('not-found', ports.t('pair.gone')));
@@ -152,22 +167,38 @@ function unprotectQuestion(ports: HandlerPorts, pair: PairView, keep: string): D
 }
 
 function askSecret(
-  { core, overlay, t }: HandlerPorts,
+  ports: HandlerPorts,
   what: PairSecret,
   form: PairForm,
 ): Promise<Reply<{ readonly given: boolean }>> {
+  const { core, t } = ports;
   const question = secretQuestion(what, form);
   if (question === null)
     return Promise.resolve(fail(appError('bad-input', t('setup.test.faults'))));
   const { kind, place } = question;
   const title = t(`setup.secret.${kind}.title`, { place });
+  return ask(ports, { title, detail: t('setup.secret.detail') }, (value) => {
+    core.pairSetup.enter(what, form, value);
+    return Promise.resolve(ok(null));
+  });
+}
+
+/** Asks for a secret in the overlay and hands it to `keep`. */
+function ask(
+  { overlay, t }: HandlerPorts,
+  question: { readonly title: string; readonly detail: string },
+  keep: (value: string) => Promise<Reply<null>>,
+): Promise<Reply<{ readonly given: boolean }>> {
   return new Promise((resolve) => {
     const opened = overlay.openDialog(
-      { kind: 'secret', title, detail: t('setup.secret.detail') },
-      (value) => {
-        const given = value !== null && value.trim() !== '';
-        if (given) core.pairSetup.enter(what, form, value.trim());
-        resolve(ok({ given }));
+      { kind: 'secret', ...question },
+      (typed) => {
+        const value = typed?.trim() ?? '';
+        if (value === '') resolve(ok({ given: false }));
+        else
+          void keep(value).then((kept) => {
+            resolve(kept.ok ? ok({ given: true }) : kept);
+          });
       },
       () => {
         resolve(ok({ given: false }));

@@ -288,6 +288,22 @@ export const failoverWords = {
   'setup.preempt.on': 'Give it back to the primary by itself',
   'setup.preempt.on.detail':
     'For a primary that has more: memory, speed, devices. It must have been well for a while and be up to date, and it waits for running turns. Each unplanned change doubles the wait, so that a flapping machine does not drag the role along.',
+  'setup.field.files': 'Memory, persona and skills of the two',
+  'setup.files.sync': 'Keep them the same',
+  'setup.files.sync.detail':
+    'Switchyard copies what changes, both ways; where both changed a file, both texts are kept. Right for most homes.',
+  'setup.files.git': 'As git commits',
+  'setup.files.git.detail':
+    'Each workspace is a clone of one repository of yours; the active gateway commits and pushes, the standby fetches.',
+  'setup.files.shared-folder': 'One shared folder',
+  'setup.files.shared-folder.detail':
+    'Both gateways work in one folder that you mount or link; nothing is copied, and it is proved that it is one.',
+  'setup.files.none': 'Leave them alone',
+  'setup.files.none.detail':
+    'After a takeover the other gateway has its own memory and persona, whatever is in them.',
+  'setup.field.gitRemote': 'Remote of the repository',
+  'setup.field.gitRemote.hint':
+    'As “git remote” names it in both workspaces. It must ask for no password.',
   'setup.field.preemptDelay': 'Well for how many seconds',
   'setup.register.intro':
     'The register is the one place that says who is active. Both computers must reach it, and it must be neither of them: otherwise the survivor could not know whether the other is dead or only cut off.',
@@ -392,6 +408,9 @@ export const failoverWords = {
   'setup.fault.number': 'Give a whole number of seconds: 5 to 3600, or 0 to 86400 for a TTL.',
   'setup.fault.same': 'These must be two different ones.',
   'setup.fault.ttl': 'Give 60 to 86400 seconds; hosted zones take no less.',
+  'setup.fault.no-git':
+    'The program git is not installed on this computer. Install it, or choose another way.',
+  'setup.fault.remote': 'Give the name of a remote, such as origin.',
   'setup.fault.zone': 'Give the zone’s ID as the provider shows it.',
 
   'join.title': 'The other computer',

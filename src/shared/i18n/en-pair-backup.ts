@@ -37,7 +37,7 @@ export const pairBackupWords = {
   'offer.show': 'Show a pairing code',
   'offer.code': 'Pairing code',
   'offer.how':
-    'On the other computer, within {{minutes}} minutes: “npm run headless -- join {{code}}@{{place}}”. It gets what its guardian needs, and no token of a gateway. The code is good once; it is never sent.',
+    'On the other computer, within {{minutes}} minutes: “Join a pair with a code” in its Switchyard, with the address {{place}}. Without a display: “npm run headless -- join {{code}}@{{place}}”. It gets what its guardian needs, and no token of a gateway. The code is good once; it is never sent.',
   'offer.taken': 'The other computer has what its guardian needs. The code is used up.',
   'offer.guessed':
     'Somebody tried wrong pairing codes, so the code is not good any more. Show a new one, and look who is in your network.',

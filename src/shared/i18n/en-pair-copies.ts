@@ -10,6 +10,8 @@ export const pairCopyWords = {
   'failover.mirror.behind': 'behind for {{seconds}} s',
   'failover.mirror.away': 'Not copied now',
   'failover.mirror.refused': 'Another guardian copies by now.',
+  'failover.mirror.second-best':
+    'Second best: {{name}} is without our plugin, so nothing is copied. After a takeover, the gateway that goes on is told the newest messages that this app showed, once.',
   'failover.files': 'Files',
   'failover.files.in-step': 'Memory, persona and skills are the same on both.',
   'failover.files.in-step.shared-folder': 'Both gateways use one folder.',
@@ -25,6 +27,11 @@ export const pairCopyWords = {
   'failover.files.not-copied.one': '{{path}} of {{name}}: {{because}}',
   'failover.files.lacking':
     '{{name}} lacks the credential {{profile}} for {{provider}} (agent {{agent}}). Enter it there; it is never copied.',
+  'failover.files.none': 'Not kept in step by Switchyard.',
+  'failover.files.change': 'Change how',
+  'failover.files.change.two':
+    'The guardian of the other computer has a choice of its own: join it with a new pairing code, or change “workspace” in its guardian.json.',
+  'failover.files.choose': 'Use this way',
   'failover.duties': 'Jobs',
   'failover.duties.jobs': 'Scheduled jobs run on {{name}}: {{count}}',
   'failover.duties.no-jobs': 'No jobs are scheduled. They would run on {{name}}.',

@@ -1,18 +1,20 @@
 import type { ReactNode } from 'react';
 
-import type { DnsView, PairView } from '../../../shared/index.ts';
+import type { Bridge, DnsView, PairView } from '../../../shared/index.ts';
 import { formatAge } from '../../app/times.ts';
 import { t } from '../../app/words.ts';
 import { FilesCopy, TalkCopy } from './copies.tsx';
 import { Duties } from './duties.tsx';
+import { FilesChoice } from './files-choice.tsx';
 
 /** What the pair rests on: the register, the name that follows it, how fast it is, and whether the role goes back. */
 export function Arrangement(props: {
   readonly pair: PairView;
   readonly nameOf: (gatewayId: string) => string;
   readonly nowMs: number;
+  readonly bridge: Pick<Bridge<'shell'>['pairs'], 'files' | 'chooseFiles'>;
 }): ReactNode {
-  const { pair, nameOf, nowMs } = props;
+  const { pair, nameOf, nowMs, bridge } = props;
   const { register } = pair;
   return (
     <dl className="divide-y divide-line rounded-lg border border-line bg-raise text-xs leading-4">
@@ -48,17 +50,18 @@ export function Arrangement(props: {
         ) : (
           <TalkCopy mirror={pair.mirror} />
         )}
+        <SecondBest pair={pair} nameOf={nameOf} />
       </Row>
-      {/* Nothing is said where the person keeps the files in step by other means. */}
-      {(pair.workspace !== null || pair.mirror === null) && (
-        <Row term={t('failover.files')}>
-          {pair.workspace === null ? (
-            <p className="leading-5 text-ink-2">{noneWords(pair)}</p>
-          ) : (
-            <FilesCopy workspace={pair.workspace} nameOf={nameOf} />
-          )}
-        </Row>
-      )}
+      <Row term={t('failover.files')}>
+        {pair.workspace === null ? (
+          <p className="leading-5 text-ink-2">
+            {pair.mirror === null ? noneWords(pair) : t('failover.files.none')}
+          </p>
+        ) : (
+          <FilesCopy workspace={pair.workspace} nameOf={nameOf} />
+        )}
+        <FilesChoice pairId={pair.id} bridge={bridge} />
+      </Row>
       <Row term={t('failover.duties')}>
         {pair.duties === null ? (
           <p className="leading-5 text-ink-2">{noneWords(pair)}</p>
@@ -76,6 +79,18 @@ export function Arrangement(props: {
       </Row>
     </dl>
   );
+}
+
+/** Says what stands in for a copy where a gateway is known to be without our plugin. */
+function SecondBest(props: {
+  readonly pair: PairView;
+  readonly nameOf: (gatewayId: string) => string;
+}): ReactNode {
+  const { pair, nameOf } = props;
+  const bare = pair.nodes.filter(({ fence }) => fence === 'drain' || fence === 'none');
+  if (bare.length === 0 || pair.mirror?.state === 'in-step') return null;
+  const name = bare.map(({ gatewayId }) => nameOf(gatewayId)).join(', ');
+  return <p className="text-ink-2">{t('failover.mirror.second-best', { name })}</p>;
 }
 
 /** What stands where nobody here copies: the guardian of the other computer does while its gateway is active. */

@@ -44,7 +44,7 @@ export function PairCard(props: {
           ))}
         </div>
       </div>
-      <Arrangement pair={pair} nameOf={nameOf} nowMs={nowMs} />
+      <Arrangement pair={pair} nameOf={nameOf} nowMs={nowMs} bridge={bridge.pairs} />
       <Timeline events={pair.timeline} nameOf={nameOf} />
     </section>
   );

@@ -9,6 +9,7 @@ import { t } from '../../app/words.ts';
 import { IconButton } from '../../components/icon-button.tsx';
 import { DiagnosticsPanel } from '../diagnostics/diagnostics-panel.tsx';
 import { FailoverPanel } from '../failover/failover-panel.tsx';
+import { JoinPanel } from '../failover/join/join-panel.tsx';
 import { RulesPanel } from '../rules/rules-panel.tsx';
 import { TrustPanel } from '../trust-panel/trust-panel.tsx';
 
@@ -16,6 +17,7 @@ const titles: Readonly<Record<PanelId, WordKey>> = {
   rules: 'rules.panel',
   trust: 'trust.panel',
   failover: 'failover.panel',
+  join: 'take.panel',
   diagnostics: 'diagnostics.panel',
 };
 
@@ -70,6 +72,8 @@ function content(id: PanelId, state: AppState, bridge: Bridge<'shell'>): ReactNo
       return <TrustPanel state={state} bridge={bridge.trust} />;
     case 'failover':
       return <FailoverPanel state={state} bridge={bridge} />;
+    case 'join':
+      return <JoinPanel bridge={bridge} />;
     case 'diagnostics':
       return <DiagnosticsPanel state={state} bridge={bridge.diagnostics} />;
     default:

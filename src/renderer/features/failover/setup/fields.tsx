@@ -109,9 +109,10 @@ export function RadioCards<Value extends string>(props: {
     readonly title: string;
     readonly detail?: string;
   }[];
+  readonly fault?: PairFault | undefined;
   readonly onChange: (value: Value) => void;
 }): ReactNode {
-  const { legend, value, options, onChange } = props;
+  const { legend, value, options, fault, onChange } = props;
   const id = useId();
   return (
     <fieldset>
@@ -127,7 +128,8 @@ export function RadioCards<Value extends string>(props: {
               name={id}
               value={option.value}
               checked={option.value === value}
-              aria-describedby={`${id}-${option.value}`}
+              aria-invalid={fault !== undefined && option.value === value}
+              aria-describedby={`${id}-${option.value} ${id}-about`}
               aria-labelledby={`${id}-${option.value}-title`}
               className="mt-[3px] size-3.5 shrink-0 accent-solid"
               onChange={() => {
@@ -145,6 +147,7 @@ export function RadioCards<Value extends string>(props: {
           </label>
         ))}
       </div>
+      <About id={`${id}-about`} hint={undefined} fault={fault} />
     </fieldset>
   );
 }

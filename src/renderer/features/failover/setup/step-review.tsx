@@ -28,6 +28,11 @@ export function ReviewStep({ state, options, goTo }: StepProps): ReactNode {
       term: t('setup.review.behaviour'),
       words: `${t(`setup.profile.${form.profile}`)}. ${t(form.preempt ? 'setup.preempt.on' : 'setup.preempt.off')}.`,
     },
+    {
+      step: 'behaviour',
+      term: t('failover.files'),
+      words: t(`setup.files.${form.files}`),
+    },
     ...(form.place === 'two-computers'
       ? ([
           {
@@ -50,7 +55,7 @@ export function ReviewStep({ state, options, goTo }: StepProps): ReactNode {
     <>
       <dl className="divide-y divide-line rounded-lg border border-line bg-raise">
         {rows.map(({ step, term, words }) => (
-          <div key={step} className="flex items-start gap-2 py-2 pr-1.5 pl-3">
+          <div key={term} className="flex items-start gap-2 py-2 pr-1.5 pl-3">
             <dt className="w-20 shrink-0 pt-1 text-xs text-ink-2">{term}</dt>
             <dd className="min-w-0 flex-1 pt-1 text-xs leading-4 wrap-anywhere">{words}</dd>
             <dd>

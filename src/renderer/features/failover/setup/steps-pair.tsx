@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { PairCandidate, PairForm } from '../../../../shared/index.ts';
 import { t } from '../../../app/words.ts';
+import { FilesWay } from '../files-choice.tsx';
 import { ChoiceField, RadioCards, TextField } from './fields.tsx';
 import { changeForm } from './setup-store.ts';
 import type { StepProps } from './step-props.ts';
@@ -181,8 +182,12 @@ function Addresses(props: {
   );
 }
 
-/** How fast it is, and whether the role goes back. */
-export function BehaviourStep({ state: { form }, faults }: StepProps): ReactNode {
+/** How fast it is, whether the role goes back, and how the files are kept in step. */
+export function BehaviourStep({
+  state: { form },
+  options: { hasGit },
+  faults,
+}: StepProps): ReactNode {
   return (
     <>
       <RadioCards
@@ -222,6 +227,17 @@ export function BehaviourStep({ state: { form }, faults }: StepProps): ReactNode
           }}
         />
       )}
+      <FilesWay
+        way={form.files}
+        remote={form.gitRemote}
+        hasGit={hasGit}
+        onWay={(files) => {
+          changeForm({ files });
+        }}
+        onRemote={(gitRemote) => {
+          changeForm({ gitRemote });
+        }}
+      />
     </>
   );
 }
