@@ -9,6 +9,7 @@ import { benchApp } from './app-bench.ts';
 import { parseBenchArguments } from './arguments.ts';
 import type { BenchArguments } from './arguments.ts';
 import { benchFailover } from './failover-bench.ts';
+import { benchTrust } from './trust-bench.ts';
 
 const usageExitCode = 64;
 
@@ -21,12 +22,14 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   app: { trials: 10, run: ({ trials }, lifetime) => benchApp(trials, lifetime) },
   failover: { trials: 20, run: benchFailover },
+  trust: { trials: 1_000, run: ({ trials }, lifetime) => benchTrust(trials, lifetime) },
 };
 
 const usage = `usage: npm run bench -- NAME [--trials N] [--resume] [--only WORD,WORD]
   app         cold start, memory and round trips, beside an empty Electron window
   failover    gap and overlap by fault, false failovers, cost, beside keepalived (Linux, root, namespaces)
-  --trials N  of each, 10 for app, 20 for failover unless told
+  trust       what a call costs, and how soon a cut holds
+  --trials N  of each, 10 for app, 20 for failover, 1,000 cuts for trust unless told
   --resume    failover: goes on with the newest raw file
   --only …    failover: faults (crash, freeze, lie, host loss, handoff, partition, busy, cost) and beginnings of subjects
 `;

@@ -1,4 +1,4 @@
-import { emptyAppState } from '../../src/shared/index.ts';
+import { emptyAppState, emptyTrustView } from '../../src/shared/index.ts';
 import { nowMs, pair } from './pair-states.ts';
 import type {
   AppState,
@@ -141,7 +141,7 @@ export const calm: AppState = {
     },
   ],
   ui: { paneMode: 'columns', focusedPaneId: 'home', panel: null },
-  trust: { personalToWork: false, dropped: {} },
+  trust: emptyTrustView,
 };
 
 /** Everything that can ask for attention does. */
@@ -171,7 +171,7 @@ export const troubled: AppState = {
       values: { line: 12, message: '“colour” is not one of teal, indigo.' },
     },
   ],
-  trust: { personalToWork: false, dropped: { cloud: 4000, 'home-1': 0 } },
+  trust: { ...emptyTrustView, dropped: { cloud: 4000, 'home-1': 0 } },
 };
 
 export function routeTo(paneId: 'home' | 'acme', matched = 'ATLAS'): RouteDecision {

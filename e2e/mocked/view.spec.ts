@@ -96,6 +96,15 @@ test('says quietly where the conversation went on, between what was said before 
   expect(errors).toEqual([]);
 });
 
+test('says that a gateway without a copy was told what was said before, as the second best', async () => {
+  const continued = [{ atMs: nowMs - 25_000, member: 'Attic', complete: false, told: 12 }];
+  const { page } = await openView(app, { ...sample, head: { ...head, continued } });
+  await expect(log(page).getByRole('note')).toHaveText(
+    /^Continued on Attic, .+\. Second best: .+ was told 12 messages of it, once\.$/,
+  );
+  await expectAccessible(page);
+});
+
 test('a failover leaves the person where they were reading', async () => {
   const long = Array.from({ length: 60 }, (_, index) =>
     message(`m${index}`, 'assistant', `Paragraph ${index}\n\n`.repeat(4), {

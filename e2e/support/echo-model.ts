@@ -19,6 +19,7 @@ export type Behaviour =
   | { readonly kind: 'fail'; readonly status: number }
   /** Answers something that has nothing to do with the question. */
   | { readonly kind: 'wrong' }
+  | { readonly kind: 'say'; readonly text: string }
   /** Calls a tool first and tells its result afterwards. */
   | {
       readonly kind: 'tool';
@@ -215,6 +216,7 @@ export function directive(text: string): Behaviour | null {
 
 function answerTo(said: string, behaviour: Behaviour, toolResult: string | null): Answer {
   if (behaviour.kind === 'wrong') return { text: wrongAnswer, toolCall: null };
+  if (behaviour.kind === 'say') return { text: behaviour.text, toolCall: null };
   if (behaviour.kind !== 'tool') return { text: `Echo: ${said}`, toolCall: null };
   if (toolResult !== null)
     return {

@@ -24,7 +24,8 @@ import type {
   RouteDecision,
 } from '../shared/index.ts';
 import { panesOf } from '../store/index.ts';
-import { createEventGate, createLabelMemory } from '../trust/index.ts';
+import { createLabelMemory } from '../trust/index.ts';
+import { createAdmission } from './admission.ts';
 import { createAppStore } from './app-store.ts';
 import { exposedAt } from './exposure.ts';
 import { startChanged } from './fence-consent.ts';
@@ -38,9 +39,10 @@ import { createPaneFeed } from './pane-feed.ts';
 import { activeMember, focusAfter } from './panes.ts';
 import { createRoleChanges } from './role-changes.ts';
 import { ruleEdits } from './rule-edits.ts';
+import { createSendings } from './sendings.ts';
+import { createTrust } from './trust.ts';
 
 const decisionsShown = 200;
-const droppedEveryMs = 250;
 /** Long enough to look up why something was sent where; not for ever, because it is what a person wrote. */
 const answeredKeptMs = 30 * 24 * 3_600_000;
 
@@ -51,14 +53,16 @@ export function createCore(options: CoreOptions): Core {
   const store = createAppStore(clock);
   const failovers = createEmitter<{ readonly event: FailoverEvent; readonly pair: PairView }>();
   const labels = createLabelMemory();
-  const gate = createEventGate({
+  const gate = createAdmission({
     policy: options.policy,
-    log: options.decisions,
+    log: options.trust.log,
     clock,
     logger: logger.child('gate'),
+    dropped: (dropped) => {
+      store.set({ trust: { ...store.get().trust, dropped } });
+    },
   });
   const chats = new Map<string, PaneChat>();
-  let cancelDropped: (() => void) | null = null;
   /** The gateways and pairs that run; the file may be ahead of them, see `follow`. */
   let settings = options.settings.current();
   const fleet = createFleet({
@@ -67,6 +71,7 @@ export function createCore(options: CoreOptions): Core {
     supervisor: options.supervisor,
     certificate: options.certificate,
     isExposed: (gatewayId) => exposedAt(settings.pairs, gatewayId) !== null,
+    isDisconnected: (gatewayId) => trust.isDisconnected(gatewayId),
     createWire: options.createWire,
     identity: options.identity,
     enrol: options.enrol,
@@ -75,6 +80,7 @@ export function createCore(options: CoreOptions): Core {
     random: options.random,
     logger: logger.child('gateways'),
     lifetime,
+    t,
   });
   const pairs = createPairWatch({
     settings,
@@ -109,10 +115,28 @@ export function createCore(options: CoreOptions): Core {
     };
   };
 
+  const trust = createTrust({
+    host: options.trust,
+    policy: options.policy,
+    domains: () => options.settings.current().domains.map(({ id }) => id),
+    state: store.get,
+    active,
+    fleet,
+    changed: (view) => {
+      store.set({ trust: { ...store.get().trust, ...view } });
+    },
+    labels,
+    t,
+    clock,
+    random: options.random,
+    logger: logger.child('trust'),
+  });
+
   const outbox = createOutbox({
     store: database.outbox,
     active,
     inherits: (paneId, gatewayId) => pairs.inherits(findPane(paneId), gatewayId),
+    memory: (item, gateway, ids) => chats.get(item.paneId)?.memoryFor(item, gateway, ids) ?? null,
     permit: (item) => permit(item),
     changed: (item, removed) => {
       projectOutbox();
@@ -124,18 +148,11 @@ export function createCore(options: CoreOptions): Core {
   });
 
   /** Write-ahead: the decision is on disk before the message may leave (invariant 1). */
-  function permit({ id, text, domain, paneId }: OutboxItem): Result<null, AppError> {
+  function permit(item: OutboxItem): Result<null, AppError> {
     // A message is for one domain, for life: a pane that was given another one meanwhile does not get it.
-    if (findPane(paneId)?.domain !== domain)
-      return fail(appError('denied', t('send.other-domain')));
-    const checked = options.sendGuard.check({
-      id,
-      text,
-      labels: labels.labelsOf(text),
-      targetDomain: domain,
-      domains: store.get().domains,
-    });
-    return checked.ok ? ok(null) : checked;
+    return findPane(item.paneId)?.domain === item.domain
+      ? trust.sendGate.permit(item)
+      : fail(appError('denied', t('send.other-domain')));
   }
 
   function projectOutbox(): void {
@@ -144,15 +161,8 @@ export function createCore(options: CoreOptions): Core {
 
   function projectGateways(): void {
     store.set({ gateways: fleet.views() });
+    trust.refresh();
     for (const paneId of chats.keys()) feed.announce(paneId, { reset: false, upsert: [] });
-  }
-
-  /** A flood of dropped events changes the state four times a second at most. */
-  function projectDropped(): void {
-    cancelDropped ??= clock.after(droppedEveryMs, () => {
-      cancelDropped = null;
-      store.set({ trust: { ...store.get().trust, dropped: gate.dropped() } });
-    });
   }
 
   function projectPanes(): void {
@@ -166,7 +176,9 @@ export function createCore(options: CoreOptions): Core {
         running: chat !== undefined && chat.runId !== null,
       };
     });
-    if (JSON.stringify(before) !== JSON.stringify(panes)) store.set({ panes });
+    if (JSON.stringify(before) === JSON.stringify(panes)) return;
+    store.set({ panes });
+    trust.refresh();
   }
 
   function projectSettings(): void {
@@ -176,7 +188,6 @@ export function createCore(options: CoreOptions): Core {
       domains: sameGateways(settings, current) ? current.domains : settings.domains,
       rules: current.rules,
       resting: current.resting ?? [],
-      trust: { ...store.get().trust, personalToWork: current.trust.personalToWork },
       notices: noticesOf(
         [...options.notices, ...strandedNotices(outbox.open(), settings)],
         settings,
@@ -282,10 +293,8 @@ export function createCore(options: CoreOptions): Core {
     const gateway = settings.gateways.find((candidate) => candidate.id === gatewayId);
     if (gateway === undefined) return;
     const admitted = gate.admit(gatewayId, gateway.domain, event); // invariant 2
-    if (admitted === null) {
-      projectDropped();
-      return;
-    }
+    if (admitted === null) return;
+    trust.admitted(gatewayId, admitted);
     for (const pane of store.get().panes)
       if (pane.activeGatewayId === gatewayId) chats.get(pane.id)?.admitted(admitted);
   });
@@ -298,9 +307,9 @@ export function createCore(options: CoreOptions): Core {
       projectSettings();
     }),
   );
-  lifetime.add(() => {
-    cancelDropped?.();
+  lifetime.add(async () => {
     gate.close();
+    await trust.close();
   });
   store.set({ pairs: pairs.views() });
   projectSettings();
@@ -312,7 +321,7 @@ export function createCore(options: CoreOptions): Core {
   store.set({ ui: { ...store.get().ui, focusedPaneId: firstPane } });
   for (const item of outbox.open()) chats.get(item.paneId)?.sent(item);
 
-  const preview = (draft: Draft): RouteDecision =>
+  const route = (draft: Draft, carried: readonly string[]): RouteDecision =>
     decideRoute({
       text: draft.text,
       binding: draft.binding,
@@ -320,9 +329,21 @@ export function createCore(options: CoreOptions): Core {
       panes: store.get().panes,
       domains: store.get().domains,
       rules: store.get().rules,
-      labels: labels.labelsOf(draft.text),
+      labels: carried,
       policy: options.policy,
     });
+  const preview = (draft: Draft): RouteDecision => route(draft, labels.labelsOf(draft.text));
+  const sendings = createSendings({
+    gate: trust.sendGate,
+    preview,
+    openRoute: (draft) => route(draft, []),
+    findPane,
+    outbox,
+    database,
+    clock,
+    logger,
+    t,
+  });
   const unpairedGateways = (): readonly string[] =>
     settings.gateways
       .map((gateway) => gateway.id)
@@ -342,6 +363,7 @@ export function createCore(options: CoreOptions): Core {
         listener(event, pair);
       }),
     start: () => {
+      trust.start();
       fleet.start();
       void pairs.attach().catch((error: unknown) => {
         logger.error('no guardian', { error: errorText(error) });
@@ -358,7 +380,7 @@ export function createCore(options: CoreOptions): Core {
         options.supervisor.release();
       } else await options.supervisor.stopAll();
       await options.settings.close();
-      options.decisions.close();
+      await options.trust.log.close();
       database.close();
     },
     pane: feed.whole,
@@ -372,33 +394,7 @@ export function createCore(options: CoreOptions): Core {
     },
     saveDraft: (draft) => database.drafts.save({ ...draft, labels: labels.labelsOf(draft.text) }),
     preview,
-    send: (draft, shown) => {
-      const decision = preview(draft);
-      if (decision.action !== 'send' || decision.paneId === null || decision.domain === null) {
-        return fail(appError('route-undecided', t('send.undecided')));
-      }
-      if (decision.paneId !== shown) return fail(appError('route-changed', t('send.changed'))); // invariant 3
-      const pane = findPane(decision.paneId);
-      if (pane === undefined) return fail(appError('not-found', t('send.changed')));
-      const { text, because } = decision;
-      const taken = outbox.add({
-        paneId: pane.id,
-        domain: pane.domain,
-        sessionKey: pane.sessionKey,
-        text,
-        because,
-      });
-      if (!taken.ok) return taken;
-      const kept = database.routes.record({
-        messageId: taken.value.id,
-        atMs: clock.wallMs(),
-        decision,
-      });
-      if (!kept.ok) logger.warn('route not kept', { error: kept.error.message });
-      const cleared = database.drafts.save({ text: '', binding: draft.binding, labels: [] });
-      if (!cleared.ok) logger.warn('draft not cleared', { error: cleared.error.message });
-      return ok({ id: taken.value.id });
-    },
+    send: sendings.send,
     retry: (id) => {
       const old = outbox.open().find((item) => item.id === id);
       const sent = outbox.retry(id);
@@ -429,11 +425,16 @@ export function createCore(options: CoreOptions): Core {
       const pane = findPane(paneId);
       if (pane !== undefined) labels.remember(pane.domain, text);
     },
-    reconnect: fleet.reconnect,
+    reconnect: (gatewayId) => {
+      trust.connectAgain(gatewayId);
+      fleet.reconnect(gatewayId);
+    },
     startGateway: fleet.startProcess,
     enterToken: fleet.enterToken,
     ...ruleEdits(options.settings),
-    recentDecisions: () => options.decisions.recent(decisionsShown),
+    recentDecisions: () => options.trust.log.recent(decisionsShown),
+    trust: { ...trust.control, confirmation: sendings.confirmation, confirm: sendings.confirm },
+    agentCalls: trust.agentCalls,
     pairCommand: pairs.command,
     ...createPairCare(options, {
       views: pairs.views,

@@ -6,6 +6,7 @@ import { manualClock } from '../base/testing/manual-clock.ts';
 import type { Enrolment, PortalFailure } from '../cloud/index.ts';
 import type {
   GatewayConfig,
+  GatewayFailure,
   ProcessState,
   Supervisor,
   WireEvents,
@@ -13,6 +14,7 @@ import type {
 } from '../gateways/index.ts';
 import { createDeviceIdentity } from '../gateways/index.node.ts';
 import { memoryVault } from '../gateways/testing/memory-vault.ts';
+import { createTranslator } from '../shared/index.ts';
 import type { ConnectionState } from '../shared/index.ts';
 import { createFleet } from './fleet.ts';
 
@@ -38,6 +40,7 @@ const enrolment = (url: string): Result<Enrolment, PortalFailure> =>
 interface Dial {
   readonly options: WireOptions;
   readonly events: WireEvents;
+  readonly requests: { readonly method: string; readonly params: unknown }[];
   closed: boolean;
 }
 
@@ -48,6 +51,8 @@ function fleetOf(
     readonly vault?: ReturnType<typeof memoryVault>;
     readonly enrol?: () => Promise<Result<Enrolment, PortalFailure>>;
     readonly isExposed?: () => boolean;
+    readonly disconnected?: ReadonlySet<string>;
+    readonly answer?: () => Result<unknown, GatewayFailure>;
   } = {},
 ) {
   const clock = manualClock();
@@ -73,10 +78,13 @@ function fleetOf(
     certificate: () => Promise.resolve('ab'.repeat(32)),
     isExposed: () => options.isExposed?.() ?? false,
     createWire: (wireOptions, events) => {
-      const dial: Dial = { options: wireOptions, events, closed: false };
+      const dial: Dial = { options: wireOptions, events, requests: [], closed: false };
       dials.push(dial);
       return {
-        request: () => new Promise(() => undefined),
+        request: (method, params) => {
+          dial.requests.push({ method, params });
+          return Promise.resolve(options.answer?.() ?? ok({}));
+        },
         close: () => {
           dial.closed = true;
         },
@@ -90,6 +98,8 @@ function fleetOf(
     version: '0.0.0-test',
     clock,
     random: { id: () => 'id', unit: () => 1 },
+    t: createTranslator('en'),
+    isDisconnected: (id) => options.disconnected?.has(id) ?? false,
     logger: createLogger('test', () => clock.wallMs(), []),
   });
   onTestFinished(async () => {
@@ -235,6 +245,133 @@ describe('a secret goes only to the address it was given for', () => {
     made.enterProcess({ phase: 'running', sinceMs: 2, pid: 7, adopted: true });
     expect((await dialled(made, 1)).options.token).toBe('ours');
   });
+});
+
+describe('a gateway that a person disconnects', () => {
+  test('withdraws its token if it will, and keeps nothing here: no token, no key, no connection', async () => {
+    const disconnected = new Set<string>();
+    const made = fleetOf({ ...lab, url: 'wss://lab.example' }, { disconnected });
+    await made.fleet.enterToken('lab', 'the token');
+    made.fleet.start();
+    const dial = await connected(made);
+    await settle();
+    expect(made.vault.entries.size).toBe(3);
+    disconnected.add('lab');
+    const gone = made.fleet.disconnect('lab');
+    expect(dial.closed).toBe(true);
+    const asking = await dialled(made, 2);
+    expect(asking.options.scopes).toContain('operator.pairing');
+    asking.events.ready({ version: '1', protocol: 4, scopes: asking.options.scopes });
+    expect(await gone).toEqual({ ok: true, value: null });
+    expect(asking.requests).toEqual([
+      {
+        method: 'device.token.revoke',
+        params: { deviceId: dial.options.deviceKey.deviceId, role: 'operator' },
+      },
+    ]);
+    expect(asking.closed).toBe(true);
+    expect([...made.vault.entries]).toEqual([]);
+    expect(made.state()).toMatchObject({
+      phase: 'refused',
+      detail: expect.stringContaining('You disconnected it') as string,
+    });
+
+    made.fleet.reconnect('lab');
+    await made.fleet.restart('lab');
+    await settle();
+    expect(made.dials).toHaveLength(2);
+    expect(made.fleet.connection('lab')).toBe(undefined);
+
+    disconnected.delete('lab');
+    made.fleet.reconnect('lab');
+    const again = await dialled(made, 3);
+    expect(again.options).toMatchObject({ token: null, deviceToken: null });
+    expect(again.options.deviceKey.deviceId).not.toBe(dial.options.deviceKey.deviceId);
+  });
+
+  test('is not dialled at the next start, nor asked for at its portal', async () => {
+    const made = fleetOf(acme, {
+      disconnected: new Set(['acme']),
+      enrol: () => Promise.resolve(enrolment('wss://one.example')),
+    });
+    made.fleet.start();
+    made.fleet.reconnect('acme');
+    await settle();
+    expect([made.enrolments(), made.dials.length, made.vault.entries.size]).toEqual([0, 0, 0]);
+    expect(made.state()).toMatchObject({ phase: 'refused' });
+  });
+
+  test('says when it keeps the token', async () => {
+    const refused = fail({
+      kind: 'rejected',
+      sent: true,
+      code: 'FORBIDDEN',
+      message: 'missing scope: operator.pairing',
+      retryable: false,
+    } as const);
+    const made = fleetOf({ ...lab, url: 'wss://lab.example' }, { answer: () => refused });
+    made.fleet.start();
+    await connected(made);
+    const gone = made.fleet.disconnect('lab');
+    const asking = await dialled(made, 2);
+    asking.events.ready({ version: '1', protocol: 4, scopes: asking.options.scopes });
+    expect(await gone).toEqual(fail('missing scope: operator.pairing'));
+  });
+
+  test('does not wait for a gateway that grants no scope for it, or says nothing', async () => {
+    const stingy = fleetOf({ ...lab, url: 'wss://lab.example' });
+    stingy.fleet.start();
+    await connected(stingy);
+    const refused = stingy.fleet.disconnect('lab');
+    const asking = await dialled(stingy, 2);
+    asking.events.ready({ version: '1', protocol: 4, scopes: ['operator.read'] });
+    expect((await refused).ok).toBe(false);
+    expect(asking.requests).toEqual([]);
+
+    const silent = fleetOf({ ...lab, url: 'wss://lab.example' });
+    silent.fleet.start();
+    await connected(silent);
+    const unanswered = silent.fleet.disconnect('lab');
+    await dialled(silent, 2);
+    silent.clock.advance(5_000);
+    expect((await unanswered).ok).toBe(false);
+    expect([...silent.vault.entries]).toEqual([]);
+  });
+
+  test('and a managed one keeps the token that its process is started with', async () => {
+    const vault = memoryVault(new Map([['gateway-token:home', 'ours']]));
+    const made = fleetOf(home, { vault });
+    made.fleet.start();
+    made.enterProcess({ phase: 'running', sinceMs: 1, pid: 7, adopted: false });
+    await connected(made);
+    await settle();
+    const gone = made.fleet.disconnect('home');
+    const asking = await dialled(made, 2);
+    asking.events.ready({ version: '1', protocol: 4, scopes: asking.options.scopes });
+    await gone;
+    expect([...vault.entries.keys()]).toEqual(['gateway-token:home']);
+  });
+});
+
+test('whose key is of which domain comes from the settings, and the port of a process of ours is in it', async () => {
+  const pins = (made: ReturnType<typeof fleetOf>) =>
+    made.fleet.identities().map(({ pin, domain }) => [pin, domain]);
+  expect(pins(fleetOf(home))).toEqual([
+    ['process:home', 'personal'],
+    ['origin:ws://loopback:21000', 'personal'],
+  ]);
+  const pinned = fleetOf({ ...lab, url: 'wss://lab.example', tlsFingerprint: 'ab'.repeat(32) });
+  expect(pins(pinned)).toEqual([[`tls:${'ab'.repeat(32)}`, 'work']]);
+  const elsewhere = { url: 'wss://lab.example', tlsFingerprint: 'cd'.repeat(32) };
+  expect(pinned.fleet.pinOf('lab', elsewhere)).not.toBe(pinned.fleet.identities()[0]?.pin);
+
+  const portal = fleetOf(acme, {
+    enrol: () => Promise.resolve(enrolment('wss://one.example')),
+  });
+  expect(pins(portal)).toEqual([]);
+  portal.fleet.start();
+  await connected(portal);
+  expect(pins(portal)).toEqual([['origin:wss://one.example:443', 'work']]);
 });
 
 describe('enrolment', () => {

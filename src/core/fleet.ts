@@ -6,21 +6,25 @@
  * 1. A gateway's fault stays its own: nothing here waits for another gateway.
  * 2. A secret goes only to the address it was given for: it is kept under that address, and another address finds none.
  *    Those of a managed gateway are for our own process, whatever its port.
- * 3. What a gateway shows is the most telling truth: its process's failure before its connection's.
+ * 3. A gateway that a person disconnected is not dialled, nor enrolled, until they connect it again.
+ * 4. What a gateway shows is the most telling truth: its process's failure before its connection's.
  */
 import { createBackoff, createEmitter, errorText, fail } from '../base/index.ts';
 import type { Lifetime, Result } from '../base/index.ts';
 import type { Enrolment, PortalFailure } from '../cloud/index.ts';
-import { createConnection, gatewayTokenName, withProcess } from '../gateways/index.ts';
+import { createConnection, gatewayTokenName, peerPin, withProcess } from '../gateways/index.ts';
 import type {
   GatewayConfig,
   GatewayConnection,
   GatewayEvent,
+  Peer,
   ProcessWatch,
   Supervisor,
 } from '../gateways/index.ts';
 import type { ConnectionState, GatewayView } from '../shared/index.ts';
+import type { PinnedIdentity } from '../trust/index.ts';
 import type { CoreOptions } from './model.ts';
+import { withdrawToken } from './withdraw-token.ts';
 
 export interface Fleet {
   views(): readonly GatewayView[];
@@ -39,6 +43,12 @@ export interface Fleet {
   enterToken(gatewayId: string, token: string): Promise<void>;
   /** The token to give to the guardian. */
   token(gatewayId: string): Promise<string | null>;
+  /** Whose key is of which domain, as the settings say; a gateway whose address is not known yet has none. */
+  identities(): readonly (PinnedIdentity & { readonly gatewayId: string })[];
+  /** The key of the peer that a connection of this gateway leads to. */
+  pinOf(gatewayId: string, peer: Peer): string | null;
+  /** Closes the connection and forgets what it was made with (invariant 3); answers whether the gateway withdrew its token. */
+  disconnect(gatewayId: string): Promise<Result<null, string>>;
 }
 
 export interface FleetOptions extends Pick<
@@ -53,14 +63,18 @@ export interface FleetOptions extends Pick<
   | 'clock'
   | 'random'
   | 'logger'
+  | 't'
 > {
   readonly gateways: readonly GatewayConfig[];
   /** Whether a gateway that we run now serves other computers too, and therefore with TLS. */
   readonly isExposed: (gatewayId: string) => boolean;
+  readonly isDisconnected: (gatewayId: string) => boolean;
   readonly lifetime: Lifetime;
 }
 
 const scopes = ['operator.read', 'operator.write'];
+/** What a gateway asks of those who withdraw a token, even their own. */
+const withdrawScopes = [...scopes, 'operator.pairing'];
 
 interface Member {
   readonly config: GatewayConfig;
@@ -94,20 +108,22 @@ export function createFleet(options: FleetOptions): Fleet {
     return Promise.resolve(config.kind === 'remote' ? (config.tlsFingerprint ?? null) : null);
   };
 
-  const connect = (member: Member, url: string): void => {
-    const { id, domain, kind } = member.config;
-    member.connection?.stop();
-    member.address = url;
+  const connectionTo = (
+    config: GatewayConfig,
+    url: string,
+    wanted: readonly string[],
+  ): GatewayConnection => {
+    const { id, domain, kind } = config;
     const pinnedTo = kind === 'managed' ? undefined : url; // invariant 2
     const identity = options.identity(id, pinnedTo);
-    const direct = createConnection({
+    return createConnection({
       gatewayId: id,
       url,
-      tlsFingerprint: () => fingerprint(member.config),
+      tlsFingerprint: () => fingerprint(config),
       credential: () => vault.get(gatewayTokenName(id, pinnedTo)),
       deviceKey: () => identity.key(),
       deviceToken: identity.tokens,
-      scopes,
+      scopes: wanted,
       // A gateway outside the personal domain is only shown: nothing it could make this app do is switched on.
       capabilities: domain === 'personal' ? ['tool-events'] : [],
       clientVersion: options.version,
@@ -116,6 +132,14 @@ export function createFleet(options: FleetOptions): Fleet {
       logger: options.logger.child(id),
       createWire: options.createWire,
     });
+  };
+
+  const connect = (member: Member, url: string): void => {
+    const { id, kind } = member.config;
+    member.connection?.stop();
+    member.address = url;
+    member.obstacle = null;
+    const direct = connectionTo(member.config, url, scopes);
     const connection =
       kind === 'managed' ? withProcess(direct, watchProcess(options.supervisor, id)) : direct;
     connection.onState(changed);
@@ -138,7 +162,7 @@ export function createFleet(options: FleetOptions): Fleet {
   ): Promise<Result<Enrolment, PortalFailure>> => {
     try {
       const enrolled = await options.enrol(portal, code);
-      if (enrolled.ok) {
+      if (enrolled.ok && !options.isDisconnected(gatewayId)) {
         const { token, url } = enrolled.value;
         await vault.set(gatewayTokenName(gatewayId, url), token); // invariant 2
       }
@@ -157,16 +181,15 @@ export function createFleet(options: FleetOptions): Fleet {
     let cancel = (): void => undefined;
     let underWay = false;
     const attempt = async (): Promise<void> => {
-      if (underWay) return; // a code may be good for one time only
+      if (underWay || options.isDisconnected(member.config.id)) return; // a code may be good for one time only
       underWay = true;
       cancel();
       member.obstacle = { phase: 'starting', sinceMs: clock.wallMs(), step: 'connecting' };
       changed();
       const enrolled = await enrolAndKeep(member.config.id, portal, code);
       underWay = false;
-      if (lifetime.signal.aborted) return;
+      if (lifetime.signal.aborted || options.isDisconnected(member.config.id)) return;
       if (enrolled.ok) {
-        member.obstacle = null;
         connect(member, enrolled.value.url);
         return;
       }
@@ -200,7 +223,23 @@ export function createFleet(options: FleetOptions): Fleet {
   let started = false;
   const begin = (member: Member): void => {
     if (member.config.kind === 'managed') void options.supervisor.start(member.config);
-    member.begin();
+    dial(member);
+  };
+  const dial = (member: Member): void => {
+    if (options.isDisconnected(member.config.id)) part(member);
+    else member.begin();
+  };
+  /** Invariant 3. */
+  const part = (member: Member): void => {
+    member.connection?.stop();
+    member.connection = undefined;
+    member.obstacle = {
+      phase: 'refused',
+      sinceMs: clock.wallMs(),
+      reason: 'other',
+      detail: options.t('trust.disconnected'),
+    };
+    changed();
   };
   const add = (config: GatewayConfig): void => {
     const member: Member = {
@@ -253,13 +292,14 @@ export function createFleet(options: FleetOptions): Fleet {
       const member = members.get(gatewayId);
       if (member?.config.kind !== 'managed' || !started) return;
       await options.supervisor.stop(gatewayId);
-      if (member.address !== address(member.config)) member.begin();
+      if (member.address !== address(member.config)) dial(member);
       await options.supervisor.start(member.config);
     },
     reconnect: (gatewayId) => {
       const member = members.get(gatewayId);
-      if (member?.obstacle === null) member.connection?.reconnectNow();
-      else member?.begin();
+      if (member === undefined || options.isDisconnected(gatewayId)) return;
+      if (member.obstacle === null) member.connection?.reconnectNow();
+      else member.begin();
     },
     startProcess: (gatewayId) => {
       const member = members.get(gatewayId);
@@ -277,6 +317,39 @@ export function createFleet(options: FleetOptions): Fleet {
       const name = member === undefined ? null : tokenName(member);
       return name === null ? Promise.resolve(null) : vault.get(name);
     },
+    identities: () =>
+      [...members.values()].flatMap(({ config, address }) => {
+        const { id: gatewayId, domain } = config;
+        const tlsFingerprint = config.kind === 'remote' ? (config.tlsFingerprint ?? null) : null;
+        // The port of a process of ours is in the roster too, so that no other domain can claim it.
+        const pin = config.kind === 'managed' ? ownPin(gatewayId) : null;
+        const pins = [pin, peerPin({ url: address, tlsFingerprint })];
+        return pins.flatMap((known) => (known === null ? [] : [{ gatewayId, domain, pin: known }]));
+      }),
+    pinOf: (gatewayId, peer) =>
+      members.get(gatewayId)?.config.kind === 'managed' ? ownPin(gatewayId) : peerPin(peer),
+    disconnect: async (gatewayId) => {
+      const member = members.get(gatewayId);
+      if (member === undefined) return fail(options.t('trust.not-connected'));
+      const { config, address, connection } = member;
+      const ours = config.kind === 'managed';
+      const identity = options.identity(gatewayId, ours ? undefined : address);
+      const isConnected = connection?.state().phase === 'ready';
+      const token = tokenName(member);
+      part(member);
+      const withdrawn = isConnected
+        ? await withdrawToken({
+            connection: connectionTo(config, address, withdrawScopes),
+            deviceId: (await identity.key()).deviceId,
+            clock,
+            t: options.t,
+          })
+        : fail(options.t('trust.not-connected'));
+      await identity.forget();
+      // The token of a process of ours is how it is started; it is nobody's who could take it back.
+      if (token !== null && !ours) await vault.delete(token);
+      return withdrawn;
+    },
   };
 }
 
@@ -285,6 +358,11 @@ function tokenName({ config, address, connection }: Member): string | null {
   if (config.kind === 'managed') return gatewayTokenName(config.id);
   if (config.kind === 'portal' && connection === undefined) return null;
   return gatewayTokenName(config.id, address);
+}
+
+/** A process of ours is known by its name: its connection is dialled only while it runs, with a token of its own. */
+function ownPin(gatewayId: string): string {
+  return `process:${gatewayId}`;
 }
 
 function stateOf(member: Pick<Member, 'connection' | 'obstacle'>): ConnectionState {

@@ -1,6 +1,4 @@
-export { parseInvitation } from './pair-code.ts';
-export { takeJoin } from './pair-invite.node.ts';
-export { tokenFile } from './pair-join.ts';
-export { writeJoin } from './pair-setup-host.node.ts';
+export { createJoinHost } from './pair-join-host.node.ts';
+export { createPairTake } from './pair-take.ts';
 export { openCore } from './open-core.node.ts';
 export type { CoreAbout, OpenCoreOptions } from './open-core.node.ts';

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { fail } from '../base/index.ts';
 import type { Clock, Logger, Random } from '../base/index.ts';
@@ -18,13 +18,15 @@ import type { GatewayRuntime } from '../gateways/index.node.ts';
 import { registerPath } from '../ha/index.node.ts';
 import type { Notice, Translate } from '../shared/index.ts';
 import { homePaths, openDatabase, openSettingsFile, openVault } from '../store/index.node.ts';
-import { createSendGuard } from '../trust/index.ts';
-import { decisionLogPath, loadPolicy, openDecisionLog, sha256 } from '../trust/index.node.ts';
+import { loadPolicy, openTrustFolder } from '../trust/index.node.ts';
+import { agentToolsProgram, createAgentTools } from './agent-tools.node.ts';
 import { createCore } from './core.ts';
 import { exposedAt } from './exposure.ts';
 import { fenceOf } from './fence-consent.ts';
+import { measurePlaces } from './gateway-places.node.ts';
 import type { Core } from './model.ts';
 import { findGuardian } from './guardian.node.ts';
+import { createJoinHost } from './pair-join-host.node.ts';
 import { createPairSetupHost } from './pair-setup-host.node.ts';
 
 export interface OpenCoreOptions {
@@ -81,8 +83,13 @@ export async function openCore(
   const vault = await openVault(home, logger.child('vault'));
   if (vault.kind === 'memory')
     notices.push({ code: 'no-keyring', severity: 'warning', values: { detail: vault.detail } });
-  const decisions = openDecisionLog(decisionLogPath(paths.trust), clock);
-  if (!decisions.ok) throw new Error(decisions.error.message);
+  const trust = await openTrustFolder({
+    folder: paths.trust,
+    vault,
+    clock,
+    logger: logger.child('trust'),
+  });
+  if (!trust.ok) throw new Error(trust.error.message);
   const policy = await loadPolicy(paths.trust);
   const [fault] = policy.problems;
   if (fault !== undefined)
@@ -92,6 +99,14 @@ export async function openCore(
       values: { line: fault.line, message: fault.message },
     });
 
+  const agentTools = createAgentTools({
+    home,
+    node: runtime.node,
+    program: agentToolsProgram(options.guardianEntry),
+    log: trust.value.log,
+    clock,
+    logger: logger.child('agents'),
+  });
   const host = createNodeProcessHost({
     runtime,
     home,
@@ -101,6 +116,7 @@ export async function openCore(
         registerPath: (pairId) => registerPath(join(home, 'guardian'), pairId),
       }),
     exposedAt: (gatewayId) => exposedAt(settings.current().pairs, gatewayId),
+    agentTools: agentTools.install,
     rests: (gatewayId) => settings.current().resting?.includes(gatewayId) === true,
   });
   const missing = host.missingRuntime();
@@ -125,13 +141,12 @@ export async function openCore(
     database: database.value,
     vault,
     policy,
-    decisions: decisions.value,
-    sendGuard: createSendGuard({
-      policy,
-      log: decisions.value,
-      digest: sha256,
-      wallMs: () => clock.wallMs(),
-    }),
+    trust: {
+      ...trust.value,
+      agentTools,
+      keyring: { kind: vault.kind, detail: vault.detail },
+      places: measurePlaces,
+    },
     supervisor: createSupervisor({
       host,
       vault,
@@ -149,12 +164,15 @@ export async function openCore(
     guardian,
     backups: createGatewayBackups({ runtime, home, clock }),
     setupHost: createPairSetupHost({ home, clock, random, logger: logger.child('setup') }),
+    // The bundle of the guardian lies in out/node.
+    joinHost: createJoinHost(home, resolve(options.guardianEntry, '../../..')),
     notices,
     t,
     clock,
     random,
     logger,
   });
+  await agentTools.open(core.agentCalls);
   return {
     core,
     about: {

@@ -37,7 +37,7 @@ function said(id: string, text: string): TranscriptMessage {
   return { id, role: 'assistant', text, atMs: 0, status: 'streaming', runId: 'r', because: null };
 }
 
-function fed() {
+function fed(told = 0) {
   const clock = manualClock();
   const heard: PaneChange[] = [];
   const chat: PaneChatState = {
@@ -46,12 +46,16 @@ function fed() {
     runId: null,
     loading: false,
     messages: [said('m', 'whole')],
+    told,
   };
   const feed = createPaneFeed({
     clock,
     state: () => state,
     chat: (paneId) => (paneId === 'acme' ? chat : null),
-    continued: (_pairId, fromMs) => [{ atMs: fromMs, member: 'B', complete: true }],
+    continued: (_pairId, fromMs) => [
+      { atMs: fromMs, member: 'A', complete: true },
+      { atMs: fromMs, member: 'B', complete: true },
+    ],
   });
   feed.onChange((_paneId, change) => heard.push(change));
   return { clock, feed, heard };
@@ -79,6 +83,18 @@ describe('what a view is told', () => {
       head: { paneId: 'acme', domain: { id: 'work' } },
     });
     expect(heard[0]?.upsert).toBeUndefined();
+  });
+
+  test('what the active gateway was told stands at the last line, and it is not complete', () => {
+    expect(fed().feed.whole('acme')?.head.continued).toEqual([
+      { atMs: 0, member: 'A', complete: true },
+      { atMs: 0, member: 'B', complete: true },
+    ]);
+    expect(fed(3).feed.whole('acme')?.head.continued).toEqual([
+      { atMs: 0, member: 'A', complete: true },
+      { atMs: 0, member: 'B', complete: false, told: 3 },
+    ]);
+    expect(fed(3).feed.whole('acme')?.head).not.toHaveProperty('told');
   });
 
   test('nothing, about a pane that is not there', () => {

@@ -42,9 +42,13 @@ export function createPaneFeed(options: {
     const chat = options.chat(paneId);
     if (pane === undefined || domain === undefined || gateway === undefined || chat === null)
       return null;
-    const { messages, ...conversation } = chat;
+    const { messages, told, ...conversation } = chat;
     const [first] = messages;
-    const continued = first === undefined ? [] : options.continued(pane.pairId, first.atMs);
+    const lines = first === undefined ? [] : options.continued(pane.pairId, first.atMs);
+    // What the active gateway was told belongs to the last of them.
+    const continued = lines.map((line, index) =>
+      told > 0 && index === lines.length - 1 ? { ...line, complete: false, told } : line,
+    );
     revision += 1;
     return {
       revision,

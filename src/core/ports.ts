@@ -1,6 +1,18 @@
 import type { Result } from '../base/index.ts';
-import type { FailoverEvent, PairCommandName, PairTestStep, PairView } from '../shared/index.ts';
+import type {
+  AppError,
+  BoundaryView,
+  DomainId,
+  FailoverEvent,
+  GatewayView,
+  PairCommandName,
+  PairTestStep,
+  PairView,
+} from '../shared/index.ts';
 import type { PairDns, PairRegister } from '../store/index.ts';
+import type { Invitation } from './pair-code.ts';
+import type { TrustFolder } from '../trust/index.ts';
+import type { MeasuredPlace } from './boundary.ts';
 import type { JoinContent } from './pair-join.ts';
 
 /** What the guardian tells the app; `detached` means that for now nobody watches. */
@@ -61,6 +73,8 @@ export interface PairSetupHost {
   /** Addresses of this computer in its networks; the loopback is none. */
   addresses(): readonly string[];
   portIsFree(port: number): Promise<boolean>;
+  /** Whether the program git can be run here. */
+  hasGit(): Promise<boolean>;
   /** Tries it out without changing anything that lasts; never rejects. */
   test(test: PairTest): Promise<readonly PairTestStep[]>;
   /** Offers it at an address of this computer, under a code of its own; rejects where it cannot listen there. */
@@ -79,4 +93,46 @@ export interface PairSetupHost {
     folder: string,
     files: readonly { readonly name: string; readonly text: string }[],
   ): Promise<string>;
+}
+
+/** What joining a pair of another computer needs of this machine. Folders are named by what came; they are in the profile. */
+export interface JoinHost {
+  /** The folder that Switchyard lies in. */
+  readonly program: string;
+  /** Takes what is offered under a code, until the signal ends it; never rejects. What went wrong is said in words. */
+  take(invitation: Invitation, signal: AbortSignal): Promise<Result<JoinContent, string>>;
+  /** Where a folder is, or would be. */
+  look(folder: string): Promise<{ readonly path: string; readonly isThere: boolean }>;
+  /** Writes files that only this user may read, in place of those of before; answers the folder's path. */
+  write(folder: string, files: JoinContent['files']): Promise<string>;
+  /** Writes one of them anew. */
+  writeFile(folder: string, file: JoinContent['files'][number]): Promise<void>;
+}
+
+/** A gateway whose agents may have the tools, and whom they may ask with them. */
+export interface ToolsClient {
+  readonly gatewayId: string;
+  readonly domain: DomainId;
+  readonly to: readonly DomainId[];
+}
+
+/** Gives agents the tools by which they ask and tell other domains. */
+export interface AgentToolsHost {
+  state(): { readonly way: 'socket' | 'http' | 'closed'; readonly problem: string | null };
+  /**
+   * These have them from now on, and no others: their tokens, and the configuration of those that we run (`managed`).
+   * Fails when something of it could not be written.
+   */
+  give(clients: readonly ToolsClient[], managed: readonly string[]): Result<null, AppError>;
+  /** What to add by hand to the configuration of a gateway that we do not run. */
+  text(client: ToolsClient): Result<string, AppError>;
+  close(): Promise<void>;
+}
+
+/** What trust needs of this machine. */
+export interface TrustHost extends TrustFolder {
+  readonly agentTools: AgentToolsHost;
+  readonly keyring: BoundaryView['keyring'];
+  /** Where these gateways run, by what this machine shows; never rejects. */
+  places(gateways: readonly GatewayView[]): Promise<readonly MeasuredPlace[]>;
 }

@@ -7,6 +7,7 @@ import type { LogEntry } from '../base/index.ts';
 import { systemClock } from '../base/index.node.ts';
 import { openCore } from '../core/index.node.ts';
 import { createTranslator, describeState } from '../shared/index.ts';
+import type { AppState } from '../shared/index.ts';
 import { resolveHome } from '../store/index.node.ts';
 import { runJoin } from './join.ts';
 
@@ -23,13 +24,14 @@ const usage = 'use: headless [join CODE@ADDRESS] [--home DIR]\n';
 const { values, positionals } = readArguments();
 const home = resolveHome(values.home ?? null);
 const [asked, ...words] = positionals;
-if (asked === 'join') process.exit(await runJoin(words, home));
+const t = createTranslator('en');
+if (asked === 'join')
+  process.exit(await runJoin(words, { home, program: join(folder, '../..'), t }));
 if (asked !== undefined) {
   process.stderr.write(`“${asked}” is not known; ${usage}`);
   process.exit(64);
 }
 const clock = systemClock();
-const t = createTranslator('en');
 const print = ({ at, fields, ...entry }: LogEntry): void => {
   process.stdout.write(
     `${JSON.stringify({ at: new Date(at).toISOString(), ...entry, ...fields })}\n`,
@@ -59,6 +61,10 @@ core.onState((state) => {
       id: pair.id,
       what: `${pair.activeId} active, epoch ${pair.epoch}, ${pair.cover}`,
     })),
+    {
+      id: 'trust',
+      what: `${trustWords(state)}, ${state.trust.asks.length} questions wait`,
+    },
     ...state.notices.map((notice) => ({
       id: notice.code,
       what: t(`notice.${notice.code}`, notice.values),
@@ -76,6 +82,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     signal,
     () => void core.stop({ leaveRunning: about.leaveRunning() }).then(() => process.exit(0)),
   );
+}
+
+function trustWords({ trust }: AppState): string {
+  const edges = trust.edges.map(({ from, to }) => `${from} may ask ${to}`);
+  return edges.length === 0 ? `no trust, epoch ${trust.epoch}` : edges.join(', ');
 }
 
 function readArguments() {

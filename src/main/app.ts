@@ -65,6 +65,11 @@ export async function runApp(home: string): Promise<void> {
     });
   };
 
+  const cutTrust = (): void => {
+    const cut = core.trust.revoke();
+    if (!cut.ok) logger.error('the cut is not on disk yet', { error: cut.error.message });
+  };
+
   const overlay = createOverlay((state, placement) => {
     sendEvent(window.overlay, 'overlay', 'overlay', 'changed', state);
     window.placeOverlay(placement);
@@ -110,7 +115,7 @@ export async function runApp(home: string): Promise<void> {
       logger.info('window hidden');
     },
   });
-  const tray = createAppTray({ icons: paths.icons, t, open: window.show, quit });
+  const tray = createAppTray({ icons: paths.icons, t, open: window.show, cutTrust, quit });
 
   const project = (): void => {
     const state = core.state();

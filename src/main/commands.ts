@@ -21,7 +21,7 @@ export interface CommandPorts {
   readonly quit: () => void;
 }
 
-const panels: readonly PanelId[] = ['rules', 'trust', 'failover', 'diagnostics'];
+const panels: readonly PanelId[] = ['rules', 'trust', 'failover', 'join', 'diagnostics'];
 
 /** Everything the app can do, for the state as it is now: the palette's list and the source of the menu. */
 export function listCommands(state: AppState, ports: CommandPorts): readonly Command[] {
@@ -104,6 +104,16 @@ export function listCommands(state: AppState, ports: CommandPorts): readonly Com
         label: t('command.wake', { name: gateway.name }),
         run: () => void core.wayBack.awake(gateway.id),
       })),
+    ...(state.trust.edges.length === 0
+      ? []
+      : [
+          {
+            id: 'trust:cut',
+            label: t('command.trust.cut'),
+            key: 'CommandOrControl+Shift+Backspace',
+            run: () => void core.trust.revoke(),
+          },
+        ]),
     { id: 'quit', label: t('command.quit'), key: 'CommandOrControl+Q', run: ports.quit },
   ];
 }

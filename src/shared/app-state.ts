@@ -1,8 +1,10 @@
 import type { BackupProgress } from './pair-backup.ts';
 import type { Domain, GatewayView, OutboxItem, PaneView, PairView, RoutingRule } from './model.ts';
+import { emptyTrustView, type TrustView } from './trust-view.ts';
 
 export type PaneMode = 'columns' | 'rows' | 'single';
-export type PanelId = 'rules' | 'trust' | 'failover' | 'diagnostics';
+/** `join`: join a pair of another computer; it belongs to `failover` and has no button of its own in the rail. */
+export type PanelId = 'rules' | 'trust' | 'failover' | 'join' | 'diagnostics';
 
 /** A condition of the whole app that a person should know of. `values` fill the words of `notice.<code>`. */
 export interface Notice {
@@ -38,11 +40,7 @@ export interface AppState {
     readonly focusedPaneId: string | null;
     readonly panel: PanelId | null;
   };
-  readonly trust: {
-    readonly personalToWork: boolean;
-    /** Events that gateways sent and their domain may not cause, since start, by gateway. */
-    readonly dropped: Readonly<Record<string, number>>;
-  };
+  readonly trust: TrustView;
 }
 
 /** The state before anything is known. */
@@ -58,5 +56,5 @@ export const emptyAppState: AppState = {
   outbox: [],
   notices: [],
   ui: { paneMode: 'columns', focusedPaneId: null, panel: null },
-  trust: { personalToWork: false, dropped: {} },
+  trust: emptyTrustView,
 };

@@ -37,8 +37,10 @@ export {
 export type * from './model.ts';
 export {
   emptyPairForm,
+  filesWays,
   isAddress,
   isDomainName,
+  isGitRemote,
   isResolver,
   isTlsFingerprint,
   isZoneId,
@@ -51,5 +53,7 @@ export {
 export type * from './pair-setup.ts';
 export type * from './pair-backup.ts';
 export { isDrilling, pairObstacle } from './pair-obstacle.ts';
+export { emptyTrustView } from './trust-view.ts';
+export type * from './trust-view.ts';
 export { becauseText, describeState, routeText } from './words.ts';
 export type { NextStep, StateWords } from './words.ts';

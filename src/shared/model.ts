@@ -416,7 +416,8 @@ export interface TrustDecision {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
-  readonly effect: 'allow' | 'deny';
+  /** `ask`: a person was asked. */
+  readonly effect: 'allow' | 'ask' | 'deny';
   readonly rule: string;
   readonly count: number;
   readonly detail: string;

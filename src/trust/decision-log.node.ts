@@ -5,6 +5,7 @@ import { errorText, fail } from '../base/index.ts';
 import { appError, type AppError } from '../shared/index.ts';
 import { openAuditLog } from './audit/audit-log.node.ts';
 import { fileKeyStore, type AuditKeyStore } from './audit/keys.node.ts';
+import { setAside } from './audit/set-aside.node.ts';
 import { sha256 as hashOf } from './audit/verify-log.node.ts';
 import type { AuditLog, Digest } from './ports.ts';
 
@@ -31,12 +32,15 @@ export function openDecisionLog(
   keys?: AuditKeyStore,
 ): Result<AuditLog & { close(): void }, AppError> {
   try {
+    const wallMs = clock.wallMs();
+    const store = keys ?? fileKeyStore(join(dirname(folder), 'log-keys.json'), () => wallMs);
     return openAuditLog({
       folder,
       clock,
       random: systemRandom(),
-      keys: keys ?? fileKeyStore(join(dirname(folder), 'log-keys.json'), () => clock.wallMs()),
+      keys: store,
       formerLog: formerLogPath(folder),
+      aside: setAside(folder, store.keys, wallMs),
     });
   } catch (error) {
     return fail(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { checkEdges, hasEdge, trustedFrom, type TrustEdge } from './edges.ts';
+import type { TrustEdge } from '../shared/index.ts';
+import { checkEdges, hasEdge, trustedFrom } from './edges.ts';
 import { createRosters } from './rosters.ts';
 
 const domains = ['personal', 'work', 'client', 'tools'];

@@ -1,12 +1,6 @@
 import { fail, ok, type Result } from '../base/index.ts';
-import type { DomainId } from '../shared/index.ts';
+import type { DomainId, TrustEdge } from '../shared/index.ts';
 import { personal } from './model.ts';
-
-/** Trust leads from one domain to another: agents of `from` may ask and tell `to`. Never the other way round. */
-export interface TrustEdge {
-  readonly from: DomainId;
-  readonly to: DomainId;
-}
 
 /**
  * The edges, each once, if they may stand together; the failure says which may not, and why. No edge may lead to personal,

@@ -1,5 +1,5 @@
-import type { DomainId } from '../shared/index.ts';
-import { hasEdge, trustedFrom, type TrustEdge } from './edges.ts';
+import type { DomainId, TrustEdge } from '../shared/index.ts';
+import { hasEdge, trustedFrom } from './edges.ts';
 import {
   personal,
   policyFacts,

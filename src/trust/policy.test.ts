@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { TrustEdge } from '../shared/index.ts';
 import { anyText } from '../store/testing/any-text.ts';
 import { defaultPolicyText } from './default-policy.ts';
-import type { TrustEdge } from './edges.ts';
 import { graphText, policyGraph } from './graph.ts';
 import {
   policyFacts,

@@ -1,6 +1,7 @@
 import type { Result } from '../base/index.ts';
-import type { AppError, TrustDecision } from '../shared/index.ts';
+import type { AppError, AuditView, TrustDecision } from '../shared/index.ts';
 import type { AuditCode, AuditRecord, PrivatePart } from './audit/format.ts';
+import type { TrustStore } from './broker/ports.ts';
 
 /** The log as far as decisions go that are not crossings. Holds no texts: their length and a keyed fingerprint only. */
 export interface DecisionLog {
@@ -38,6 +39,8 @@ export interface AuditLog extends DecisionLog {
   append(entry: AuditEntry): Result<null, AppError>;
   /** Signs what is there now. A failure loses nothing but the signature, and the next one covers the same. */
   seal(): Result<null, AppError>;
+  /** How many records it has. */
+  size(): number;
   /** The highest epoch in it. */
   epoch(): number;
   unfinished(): readonly UnfinishedCrossing[];
@@ -45,3 +48,30 @@ export interface AuditLog extends DecisionLog {
 
 /** A fingerprint of a text, in hexadecimal: SHA-256, so that equal digests mean equal bytes. */
 export type Digest = (text: string) => string;
+
+/** What a person has chosen of gateways, by their ids; it holds also after the next start. */
+export interface TrustChoices {
+  readonly disconnected: readonly string[];
+  /** Their agents have the tools to ask and tell other domains. */
+  readonly tools: readonly string[];
+}
+
+export interface ChoicesStore {
+  /** None where nothing was saved, or where it cannot be read. */
+  load(): TrustChoices;
+  save(choices: TrustChoices): Result<null, AppError>;
+}
+
+/** What trust keeps on this machine, opened. */
+export interface TrustFolder {
+  readonly log: AuditLog & { close(): Promise<void> };
+  readonly store: TrustStore;
+  readonly choices: ChoicesStore;
+  readonly digest: Digest;
+  /** Checks all of the log. */
+  verify(): AuditView;
+  /** All records that are signed, with their proofs, as text; without their private parts when `redacted`. */
+  exportLog(redacted: boolean): Result<{ readonly text: string; readonly records: number }, string>;
+  /** Calls `cut` when somebody asks for it from outside; it answers whether that is on disk. Returns how to end. */
+  onCutRequest(cut: () => boolean): () => void;
+}

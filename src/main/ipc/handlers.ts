@@ -7,6 +7,7 @@ import type { AppWindow } from '../windows/app-window.ts';
 import type { Overlay } from '../windows/overlay.ts';
 import { pairHandlers } from './pair-handlers.ts';
 import type { Handlers } from './register.ts';
+import { trustHandlers, withGesture } from './trust-handlers.ts';
 
 export interface HandlerPorts {
   readonly core: Core;
@@ -31,6 +32,9 @@ export function shellHandlers(ports: HandlerPorts): Handlers<'shell', null> {
       preview: (draft) => ok(core.preview(draft)),
       send: ({ shown, ...draft }) => core.send(draft, shown),
       saveDraft: (draft) => core.saveDraft(draft),
+      confirmation: (draft) => ok(core.trust.confirmation(draft)),
+      confirm: ({ shown, digest, ...draft }, { webContents }) =>
+        withGesture(ports, webContents, () => core.trust.confirm(draft, { paneId: shown, digest })),
     },
     outbox: { retry: ({ id }) => core.retry(id), discard: ({ id }) => core.discard(id) },
     panes: {
@@ -65,7 +69,7 @@ export function shellHandlers(ports: HandlerPorts): Handlers<'shell', null> {
       setEnabled: ({ ruleId, enabled }) => core.setRuleEnabled(ruleId, enabled),
       move: ({ ruleId, by }) => core.moveRule(ruleId, by),
     },
-    trust: { recent: () => ok(core.recentDecisions()) },
+    trust: trustHandlers(ports),
     pairs: pairHandlers(ports),
     palette: {
       open: () => {

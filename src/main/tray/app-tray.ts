@@ -15,6 +15,7 @@ export function createAppTray(options: {
   readonly icons: string;
   readonly t: Translate;
   readonly open: () => void;
+  readonly cutTrust: () => void;
   readonly quit: () => void;
 }): AppTray {
   const image = (icon: string): Electron.NativeImage =>
@@ -34,6 +35,9 @@ export function createAppTray(options: {
         Menu.buildFromTemplate([
           ...description.lines.map((label) => ({ label, enabled: false })),
           { type: 'separator' as const },
+          ...(description.trusts
+            ? [{ label: options.t('tray.trust.cut'), click: options.cutTrust }]
+            : []),
           { label: options.t('tray.open'), click: options.open },
           { label: options.t('tray.quit'), click: options.quit },
         ]),

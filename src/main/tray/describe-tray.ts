@@ -7,8 +7,10 @@ export type TrayIcon = 'ok' | 'attention' | 'failover' | 'offline';
 export interface TrayDescription {
   readonly icon: TrayIcon;
   readonly tooltip: string;
-  /** One line per gateway and per pair, for the menu: "Home: Ready". */
+  /** One line per gateway, per pair and per edge of trust, for the menu: "Home: Ready". */
   readonly lines: readonly string[];
+  /** Whether there is trust that can be cut. */
+  readonly trusts: boolean;
 }
 
 /**
@@ -16,6 +18,14 @@ export interface TrayDescription {
  * its standby, which beats a gateway that waits for a person, a pair that nothing covers, and one that is merely starting.
  */
 export function describeTray(state: AppState, t: Translate, nowMs: number): TrayDescription {
+  return { ...describeGateways(state, t, nowMs), trusts: state.trust.edges.length > 0 };
+}
+
+function describeGateways(
+  state: AppState,
+  t: Translate,
+  nowMs: number,
+): Omit<TrayDescription, 'trusts'> {
   const nameOf = (gatewayId: string): string =>
     state.gateways.find((gateway) => gateway.id === gatewayId)?.name ?? gatewayId;
   const lines = [
@@ -28,6 +38,9 @@ export function describeTray(state: AppState, t: Translate, nowMs: number): Tray
         active: nameOf(pair.activeId),
         cover: t(`failover.cover.${pair.cover}`).toLowerCase(),
       }),
+    ),
+    ...state.trust.edges.map(({ from, to }) =>
+      t('tray.trust', { from: domainName(state, from), to: domainName(state, to) }),
     ),
   ];
   const active = state.panes.flatMap((pane) =>
@@ -65,6 +78,10 @@ export function describeTray(state: AppState, t: Translate, nowMs: number): Tray
   if (starting.length > 0)
     return { icon: 'attention', tooltip: t('tray.starting', { names: names(starting) }), lines };
   return { icon: 'ok', tooltip: t('tray.ok'), lines };
+}
+
+function domainName(state: AppState, domainId: string): string {
+  return state.domains.find(({ id }) => id === domainId)?.name ?? domainId;
 }
 
 function names(gateways: readonly GatewayView[]): string {

@@ -1,6 +1,8 @@
 import { failoverWords } from './en-failover.ts';
 import { pairBackupWords } from './en-pair-backup.ts';
+import { pairTakeWords } from './en-pair-take.ts';
 import { pairCopyWords } from './en-pair-copies.ts';
+import { trustWords } from './en-trust.ts';
 
 /** Every sentence a person sees, in English. `{{name}}` is filled in; a key is `area.thing`. */
 export const en = {
@@ -120,6 +122,7 @@ export const en = {
   'command.panel.rules': 'Open routing rules',
   'command.panel.trust': 'Open trust',
   'command.panel.failover': 'Open failover',
+  'command.panel.join': 'Join a pair with a code',
   'command.panel.diagnostics': 'Open diagnostics',
   'command.panel.close': 'Close the panel',
   'command.reconnect': 'Reconnect {{name}}',
@@ -301,6 +304,8 @@ export const en = {
   'view.continued': 'Continued on {{member}}, {{time}}',
   'view.continued.lacking':
     'Continued on {{member}}, {{time}}. It does not know all that was said before.',
+  'view.continued.told':
+    'Continued on {{member}}, {{time}}. Second best: it has no copy of what was said before, and was told {{count}} messages of it, once.',
   'view.copy-code': 'Copy code',
   'view.image': 'Image not loaded: {{alt}} ({{url}})',
   'view.link': 'Open {{url}} after a question',
@@ -337,5 +342,7 @@ export const en = {
 
   ...failoverWords,
   ...pairBackupWords,
+  ...pairTakeWords,
   ...pairCopyWords,
+  ...trustWords,
 } as const;

@@ -13,14 +13,20 @@ import type {
   TrustDecision,
 } from '../model.ts';
 import type { BackupView, SingleAgain } from '../pair-backup.ts';
-import { pairSecrets, tsigAlgorithms } from '../pair-setup.ts';
+import { filesWays, pairSecrets, tsigAlgorithms } from '../pair-setup.ts';
 import type {
+  FilesChoice,
+  JoinDone,
   JoinFiles,
   JoinOffer,
+  JoinPreview,
   PairForm,
   PairSetupOptions,
   PairTestStep,
+  PairWorkspace,
 } from '../pair-setup.ts';
+import { crossingActions } from '../trust-view.ts';
+import type { AuditView, SendConfirmation } from '../trust-view.ts';
 import type { Channels, Surface } from './channels.ts';
 
 /** A call: what main accepts (checked at run time) and what it answers (checked by the compiler). */
@@ -54,7 +60,7 @@ const id = z.string().min(1).max(200);
 const text = z.string().max(200_000);
 const paneMode = z.enum(['columns', 'rows', 'single']) satisfies z.ZodType<PaneMode>;
 const panel = z
-  .enum(['rules', 'trust', 'failover', 'diagnostics'])
+  .enum(['rules', 'trust', 'failover', 'join', 'diagnostics'])
   .nullable() satisfies z.ZodType<PanelId | null>;
 const draft = z.strictObject({ text, binding: id.nullable() });
 const typed = z.string().max(500);
@@ -71,6 +77,8 @@ const pairForm = z.strictObject({
   profile: z.enum(failoverProfiles),
   preempt: z.boolean(),
   preemptDelay: typed,
+  files: z.enum(filesWays),
+  gitRemote: typed,
   hereAddress: typed,
   thereAddress: typed,
   peerPort: typed,
@@ -95,6 +103,11 @@ const pairForm = z.strictObject({
   consent: z.boolean(),
   noBackup: z.boolean(),
 }) satisfies z.ZodType<PairForm>;
+const edge = z.strictObject({ from: id, to: id });
+const workspace = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['sync', 'shared-folder', 'none']) }),
+  z.strictObject({ kind: z.literal('git'), remote: typed }),
+]) satisfies z.ZodType<PairWorkspace>;
 const leave = z.strictObject({ direction: z.enum(['forward', 'backward']) });
 
 export interface Draft {
@@ -111,6 +124,8 @@ export interface Continuation {
   readonly member: string;
   /** False: it is known to lack some of what was said before. */
   readonly complete: boolean;
+  /** How many of the messages that it lacks it was told of with the first question. Left out: none. */
+  readonly told?: number;
 }
 
 export interface PaneHead {
@@ -203,6 +218,10 @@ export const contract = {
       /** `shown` is the pane that the Route status named at Enter: what is shown is what happens, or nothing does. */
       send: call<{ readonly id: string }>()(draft.extend({ shown: id.nullable() })),
       saveDraft: call<null>()(draft),
+      /** What a person has to confirm before this draft can be sent; null: nothing, or nothing helps. */
+      confirmation: call<SendConfirmation | null>()(draft),
+      /** A person's click under exactly what `confirmation` showed: sends it. Refused when anything has changed since. */
+      confirm: call<{ readonly id: string }>()(draft.extend({ shown: id, digest: id })),
       /** Main asks the composer to take the focus, or a binding (a click into a pane). */
       take: event<{ readonly binding?: string | null; readonly text?: string }>(),
     },
@@ -226,7 +245,38 @@ export const contract = {
         z.strictObject({ ruleId: id, by: z.union([z.literal(-1), z.literal(1)]) }),
       ),
     },
-    trust: { recent: call<readonly TrustDecision[]>()(nothing) },
+    trust: {
+      recent: call<readonly TrustDecision[]>()(nothing),
+      allow: call<null>()(edge),
+      /** Without an edge: all of them. What is under way ends whichever is cut. */
+      revoke: call<null>()(z.strictObject({ edge: edge.nullable() })),
+      /** Cuts trust, closes the connections to the domain's gateways and forgets their credentials; in words what came of it. */
+      disconnect: call<{ readonly words: string }>()(z.strictObject({ domain: id })),
+      /** Answered only after a key or a click in the page that calls, as the three below that let something through. */
+      approve: call<null>()(z.strictObject({ digest: id })),
+      decline: call<null>()(z.strictObject({ digest: id })),
+      grant: call<null>()(
+        edge.extend({
+          action: z.enum(crossingActions),
+          calls: z.int().positive(),
+          bytesEach: z.int().positive(),
+          forMs: z.int().positive(),
+        }),
+      ),
+      endGrants: call<null>()(nothing),
+      give: call<null>()(z.strictObject({ handle: id, digest: id })),
+      clearTaint: call<null>()(z.strictObject({ domain: id })),
+      /** Agents of this gateway get the tools, or lose them; given only after a key or a click. */
+      setAgentTools: call<null>()(z.strictObject({ gatewayId: id, on: z.boolean() })),
+      /** What to add by hand to the configuration of a gateway that we do not run. */
+      agentToolsText: call<{ readonly text: string }>()(z.strictObject({ gatewayId: id })),
+      /** Checks the whole log; the outcome is in the state too. */
+      verify: call<AuditView>()(nothing),
+      /** Asks where to, and writes the records with their proofs; `path` is null when the person chose no place. */
+      exportLog: call<{ readonly path: string | null; readonly records: number }>()(
+        z.strictObject({ redacted: z.boolean() }),
+      ),
+    },
     pairs: {
       /** Answers in words what came of it. Forcing asks the person first, in the overlay; refused unless they confirm. */
       command: call<{ readonly words: string }>()(
@@ -242,8 +292,18 @@ export const contract = {
       ),
       save: call<{ readonly pairId: string }>()(pairForm),
       join: call<JoinFiles>()(z.strictObject({ pairId: id })),
+      /** How the files of the workspaces are kept in step. */
+      files: call<FilesChoice>()(z.strictObject({ pairId: id })),
+      chooseFiles: call<null>()(z.strictObject({ pairId: id, workspace })),
       /** How it ends is said in a toast. */
       offer: call<JoinOffer>()(z.strictObject({ pairId: id })),
+      /** Takes what the other computer offers under a code; it is kept in main, and nothing is written. */
+      take: call<JoinPreview>()(z.strictObject({ code: typed, address: typed })),
+      /** Ends that, or forgets what was taken. */
+      cancelTake: call<null>()(nothing),
+      writeTaken: call<JoinDone>()(nothing),
+      /** Asks in the overlay for the token of this computer's gateway, and writes it into its file. */
+      askTakenToken: call<{ readonly given: boolean }>()(z.strictObject({ gateway: typed })),
       /**
        * Asks the person first; the role is handed to the gateway that stays (`keep`, or the active one) before protection
        * ends. Refused while the two are not the same, unless `anyway`.

@@ -41,6 +41,8 @@ export interface AuditLogOptions {
   readonly keys: AuditKeyStore;
   /** The decision log of earlier versions, if there may be one; its hash is recorded, and it is left as it is. */
   readonly formerLog: string | null;
+  /** What a new log has to say of one that was set aside. */
+  readonly aside?: string | null;
 }
 
 /** Opens the log, making it if need be. Fails with `storage`: then nothing may cross. */
@@ -118,6 +120,7 @@ export function openAuditLog(
       record: (decision, body) => write(entryOf(decision, position.epoch, body)),
       recent: (limit) => recent.slice(-limit).reverse(),
       seal,
+      size: () => position.size,
       epoch: () => position.epoch,
       unfinished: () => [...position.open].map(([actId, seq]) => ({ actId, seq })),
       close: () => {
@@ -138,6 +141,9 @@ export function openAuditLog(
               `${removed} bytes of a half-written last line were cut off; nothing rests on it`,
             ),
           ]),
+      ...(typeof options.aside === 'string'
+        ? [note('log.recovered', 'other keys', options.aside)]
+        : []),
       ...(isNew && former !== null ? [note('log.migrated', 'former log', former.words)] : []),
       ...(keys.head !== null && keys.head.size > position.size
         ? [

@@ -122,7 +122,7 @@ describe('the trust log', () => {
     expect(second.epoch()).toBe(4);
     second.append(entry({ detail: 'b', effect: 'ask' }));
     expect(second.recent(10).map(({ detail, effect }) => [detail, effect])).toEqual([
-      ['b', 'deny'],
+      ['b', 'ask'],
       ['a', 'allow'],
     ]);
     second.close();

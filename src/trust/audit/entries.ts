@@ -27,7 +27,7 @@ export function entryOf(
   };
 }
 
-/** An entry as the decision that people are shown. What was asked has not been allowed. */
+/** An entry as the decision that people are shown. */
 export function decisionOf(
   entry: Pick<AuditEntry, 'principal' | 'action' | 'resource' | 'effect' | 'rule' | 'detail'>,
   { time, count }: Pick<AuditRecord, 'time' | 'count'>,
@@ -38,7 +38,7 @@ export function decisionOf(
     principal,
     action,
     resource,
-    effect: effect === 'allow' ? 'allow' : 'deny',
+    effect,
     rule,
     count,
     detail,

@@ -60,6 +60,20 @@ export function fileKeyStore(path: string, wallMs: () => number): AuditKeyStore 
   return { keys: current, replace, head: null, keepHead: () => undefined };
 }
 
+/** Reads keys as they were kept; null: there are none, or none that can be read. */
+export function readAuditKeys(text: string | null): AuditKeys | null {
+  try {
+    return text === null ? null : keys.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** The id of the key that signs with these. */
+export function signingKeyId({ signing }: AuditKeys): string {
+  return keyId(publicKeyOf(signing));
+}
+
 /** Signs a checkpoint. */
 export function signCheckpoint(
   signing: string,

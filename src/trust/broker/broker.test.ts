@@ -26,6 +26,7 @@ describe('broker', () => {
         id,
         destination: { gatewayId: 'gw-work', pin: 'pin:work', sessionKey: 'main' },
         text: `${question}\n\nAnswer with JSON only, without any other text: true or false.`,
+        wantsReply: true,
       },
     ]);
     expect(broker.result(agent, id)).toEqual({ status: 'waiting', ticket: id });
@@ -181,6 +182,10 @@ describe('broker', () => {
     ['a\u200bb', 'cannot be shown'],
     ['bell\u0007', 'cannot be shown'],
     ['half \ud83d', 'cannot be shown'],
+    ['/elevated full', 'would be a command'],
+    ['do it /exec security=full now', 'would be a command'],
+    ['(\u00a0/think:high)', 'would be a command'],
+    ['! ls', 'would be a command'],
   ])('says what is wrong with a text: %j', (text, words) => {
     expect(trusting().broker.call(agent, ask({ text }))).toMatchObject({
       status: 'invalid',

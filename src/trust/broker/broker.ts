@@ -142,7 +142,8 @@ export function createBroker(options: BrokerOptions): Broker {
     if (isApproved) approvals.use(one.digest, state.epoch, nowMs);
     else grants.charge(scopeOf(one));
     one.phase = 'sending';
-    link.send({ id: one.id, destination, text: one.text }, (peerPin) => {
+    const wantsReply = one.call.action === 'ask_work';
+    link.send({ id: one.id, destination, text: one.text, wantsReply }, (peerPin) => {
       const may = mayLeave(one, peerPin);
       if (may) {
         one.phase = 'sent';

@@ -1,9 +1,8 @@
 import { fail, ok, type Result } from '../../base/index.ts';
-import type { DomainId } from '../../shared/index.ts';
+import type { CrossingAction, DomainId } from '../../shared/index.ts';
 import { formText, type AnswerSchema } from './answer-schema.ts';
 import { canonicalJson, type Json } from '../canonical-json.ts';
 import type { Finding } from './findings.ts';
-import type { CrossingAction } from './grants.ts';
 import type { Label } from '../label.ts';
 import type { Digest } from '../ports.ts';
 
@@ -37,6 +36,8 @@ export interface OutgoingCrossing {
   readonly id: string;
   readonly destination: Destination;
   readonly text: string;
+  /** Whether the reply is wanted, or only that it was taken. */
+  readonly wantsReply: boolean;
 }
 
 /** The answer to a tool call. Every refusal is the same: an agent learns nothing from it. */
@@ -73,8 +74,9 @@ export interface HeldReply {
   readonly digest: string;
 }
 
-const longestText = 2_000;
-const longestPurpose = 200;
+/** In UTF-16 code units. */
+export const longestText = 2_000;
+export const longestPurpose = 200;
 
 /**
  * What no window shows: controls, marks that turn the direction of writing, invisible letters and selectors, tags, halves
@@ -87,6 +89,12 @@ function canBeShown(text: string): boolean {
   return (text.match(unshowable) ?? []).every((character) => fine.has(character));
 }
 
+/**
+ * A gateway takes words that begin with a slash, anywhere in a message, and a message that begins with an exclamation mark,
+ * as commands: they change its settings instead of being read by its model.
+ */
+const command = /^\s*!|(?<![\p{L}\p{N}/:._~%=&?#-])\/\p{L}/u;
+
 /** The text that will leave; the failure says what the caller has to change. */
 export function textOf({ text, purpose, answer }: CrossingCall): Result<string, string> {
   if (text.trim() === '') return fail('the text is empty');
@@ -96,6 +104,8 @@ export function textOf({ text, purpose, answer }: CrossingCall): Result<string, 
   const whole = answer === null ? text : `${text}\n\n${formText(answer)}`;
   if (!canBeShown(whole) || !canBeShown(purpose))
     return fail('the text holds characters that cannot be shown');
+  if (command.test(whole))
+    return fail('a word that begins with “/”, or a text that begins with “!”, would be a command');
   return ok(whole);
 }
 

@@ -7,19 +7,9 @@
  *    hexadecimal and percent encoding undone, several deep.
  * 2. The work is bounded: at most `mostReadings` readings of a text of at most `longest` characters.
  */
+import type { FindingKind } from '../../shared/index.ts';
 import { foldText } from '../../store/index.ts';
 import { decodings, withoutInvisible } from './decodings.ts';
-
-export const findingKinds = [
-  'secret',
-  'iban',
-  'card',
-  'home-path',
-  'email',
-  'canary',
-  'unreadable',
-] as const;
-export type FindingKind = (typeof findingKinds)[number];
 
 export interface Finding {
   readonly kind: FindingKind;

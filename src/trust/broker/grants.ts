@@ -7,9 +7,7 @@
  * 3. Grants are in memory only: none outlives the process.
  */
 import { fail, ok, type Result } from '../../base/index.ts';
-import type { DomainId } from '../../shared/index.ts';
-
-export type CrossingAction = 'ask_work' | 'tell_work';
+import type { CrossingAction, DomainId, GrantTerms } from '../../shared/index.ts';
 
 /** What a grant is for; two grants for the same are one, the later. */
 export interface GrantScope {
@@ -18,12 +16,6 @@ export interface GrantScope {
   readonly action: CrossingAction;
   readonly sessionKey: string;
   readonly pin: string;
-}
-
-export interface GrantTerms {
-  readonly calls: number;
-  readonly bytesEach: number;
-  readonly forMs: number;
 }
 
 export interface Grant extends GrantScope {

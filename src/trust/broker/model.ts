@@ -1,9 +1,14 @@
 import type { Result } from '../../base/index.ts';
-import type { AppError, DomainId } from '../../shared/index.ts';
-import type { TrustEdge } from '../edges.ts';
+import type {
+  AppError,
+  CrossingAction,
+  DomainId,
+  GrantTerms,
+  TrustEdge,
+} from '../../shared/index.ts';
 import type { UnfinishedCrossing } from '../ports.ts';
 import type { Ask, CallAnswer, Caller, CrossingCall, HeldReply } from './crossing.ts';
-import type { CrossingAction, Grant, GrantTerms } from './grants.ts';
+import type { Grant } from './grants.ts';
 
 /** What a person may see of the broker. */
 export interface BrokerView {

@@ -1,8 +1,6 @@
 import type { Clock, Random, Result } from '../../base/index.ts';
-import type { AppError, DomainId } from '../../shared/index.ts';
+import type { AppError, DomainId, GrantTerms, TrustEdge } from '../../shared/index.ts';
 import type { Destination, OutgoingCrossing } from './crossing.ts';
-import type { TrustEdge } from '../edges.ts';
-import type { GrantTerms } from './grants.ts';
 import type { TrustPolicy } from '../model.ts';
 import type { AuditLog, Digest } from '../ports.ts';
 import type { RateLimit } from './rates.ts';

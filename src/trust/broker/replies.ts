@@ -17,9 +17,9 @@ import type { CrossingLog } from './crossing-log.ts';
 import type { BrokerOptions } from './ports.ts';
 import { savedState, type BrokerState, type OpenCall } from './state.ts';
 
-/** A reply longer than this is cut for the person; it never is an answer of a form. */
-const longestReply = 200_000;
-const mostHeld = 50;
+/** A reply longer than this is cut for the person; it never is an answer of a form. All that is held is part of the state. */
+const longestReply = 20_000;
+const mostHeld = 20;
 
 export interface Replies {
   /** What an agent gets of a reply; null when the log could not be written, and it gets nothing. */

@@ -1,6 +1,6 @@
-import type { DomainId } from '../../shared/index.ts';
+import type { DomainId, TrustEdge } from '../../shared/index.ts';
 import type { Approvals } from '../approvals.ts';
-import { trustedFrom, type TrustEdge } from '../edges.ts';
+import { trustedFrom } from '../edges.ts';
 import type { PolicyDecision, PolicyFact } from '../model.ts';
 import { decide } from '../policy.ts';
 import {

@@ -55,7 +55,7 @@ export function Rail(props: {
           icon={icon}
           label={t(label)}
           attention={id === 'failover' && exposed}
-          pressed={state.ui.panel === id}
+          pressed={state.ui.panel === id || (id === 'failover' && state.ui.panel === 'join')}
           onPress={() => {
             act(bridge.panel.open({ panel: state.ui.panel === id ? null : id }));
           }}

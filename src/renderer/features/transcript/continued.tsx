@@ -8,7 +8,9 @@ import { t } from '../../app/words.ts';
 export function Continued(props: { readonly on: Continuation | undefined }): ReactNode {
   const { on } = props;
   if (on === undefined) return null;
-  const { atMs, member, complete } = on;
+  const { atMs, member, complete, told = 0 } = on;
+  const key =
+    told > 0 ? 'view.continued.told' : complete ? 'view.continued' : 'view.continued.lacking';
   return (
     <div className="px-4">
       <p
@@ -17,10 +19,7 @@ export function Continued(props: { readonly on: Continuation | undefined }): Rea
       >
         <span aria-hidden className="h-px flex-1 bg-line" />
         <span className="min-w-0 text-center wrap-anywhere" title={formatFull(atMs)}>
-          {t(complete ? 'view.continued' : 'view.continued.lacking', {
-            member,
-            time: formatClock(atMs),
-          })}
+          {t(key, { member, time: formatClock(atMs), count: told })}
         </span>
         <span aria-hidden className="h-px flex-1 bg-line" />
       </p>

@@ -22,7 +22,7 @@ export function TrustPanel(props: {
         <h3 id="trust-direction" className="heading mb-2">
           {t('trust.direction')}
         </h3>
-        <Direction domains={state.domains} on={state.trust.personalToWork} />
+        <Direction domains={state.domains} on={state.trust.edges.length > 0} />
       </section>
       <section aria-labelledby="trust-dropped">
         <h3 id="trust-dropped" className="heading mb-2">
