@@ -66,18 +66,25 @@ function press(name: string): Promise<void> {
   return panel.getByRole('button', { name, exact: true }).click();
 }
 
+/** Within its page: whether the window is the active one is the display's affair, and nobody manages windows here. */
+async function hasKeyboard(element: Locator, timeout = 20_000): Promise<void> {
+  await expect
+    .poll(() => element.evaluate((one) => one === one.ownerDocument.activeElement), { timeout })
+    .toBe(true);
+}
+
 test('the guided set-up makes a pair of two gateways, and it becomes protected', async () => {
   await run.shell.getByRole('button', { name: 'Failover' }).click();
   await press('Set up a pair');
   await run.shell.keyboard.press('Tab');
-  await expect(panel.getByRole('radio', { name: /Both on this computer/u })).toBeFocused();
+  await hasKeyboard(panel.getByRole('radio', { name: /Both on this computer/u }));
   await run.shell.keyboard.press('Enter');
   await panel.getByLabel('Gateway on this computer').selectOption('Attic');
   await panel.getByRole('radio', { name: 'One that is set up already' }).check();
   await panel.getByLabel('Which one').selectOption('Bath');
   await panel.getByLabel('Name of the pair').fill('House');
   await run.shell.keyboard.press('Enter');
-  await expect(panel.getByRole('heading', { name: 'How it behaves' })).toBeFocused();
+  await hasKeyboard(panel.getByRole('heading', { name: 'How it behaves' }));
   // The first turn of a gateway stalls it for seconds where two start on few cores: right for “safe”.
   await panel.getByRole('radio', { name: /Safe: lease 5 s/u }).check();
   await press('Next');
@@ -85,9 +92,7 @@ test('the guided set-up makes a pair of two gateways, and it becomes protected',
   await panel.getByRole('checkbox').check();
   await press('Save and protect');
   // Backups come first.
-  await expect(panel.getByRole('heading', { name: 'House is set up' })).toBeFocused({
-    timeout: 120_000,
-  });
+  await hasKeyboard(panel.getByRole('heading', { name: 'House is set up' }), 120_000);
   await press('Show the pair');
   await settledOn('attic');
   await expect(panel).toContainText('ActiveAtticprimary');
@@ -123,7 +128,7 @@ test('killed, the primary is replaced: notification, tray and screen say by whom
   );
   // The person goes on where they were: same session, same words half typed, the cursor in them.
   await expect(run.composer).toHaveValue(draft);
-  await expect(run.composer).toBeFocused();
+  await hasKeyboard(run.composer);
   expect(after.panes.map(({ sessionKey }) => sessionKey)).toEqual(
     before.panes.map(({ sessionKey }) => sessionKey),
   );

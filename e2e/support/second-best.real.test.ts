@@ -138,4 +138,4 @@ test('a real gateway without the plugin is told what it lacks, once, and its tra
     'And now?',
   ]);
   expect(JSON.stringify(messages)).not.toContain('Ada');
-});
+}, 200_000);
