@@ -81,7 +81,7 @@ test('an answer streams in, and Stop ends it', async () => {
   expect(await view.getByRole('log').innerText()).not.toMatch(/Echo: .*nine ten/u);
 });
 
-test('text copied at home does not go to work', async () => {
+test('text copied at home goes to work only after a person saw it and said so', async () => {
   const view = await run.view('home-pair');
   await run.app.evaluate(({ Menu }) => {
     Menu.getApplicationMenu()?.getMenuItemById('pane:home-pair')?.click(); // as Ctrl+1 does: the keyboard goes there
@@ -93,16 +93,26 @@ test('text copied at home does not go to work', async () => {
     focused?.sendInputEvent({ type: 'keyDown', keyCode: 'c', modifiers: ['control'] });
     focused?.sendInputEvent({ type: 'keyUp', keyCode: 'c', modifiers: ['control'] });
   });
-  await run.composer.fill('@acme Echo: buy apples');
-  await expect(run.route).toHaveText(/Not sent: it holds text copied from Personal/u);
-  await run.composer.press('Enter');
-  await expect(run.composer).toHaveValue('@acme Echo: buy apples');
-  expect(
+  const reachedWork = (): boolean =>
     world.model.requests.some(
       (request) => request.realm === 'work' && request.prompt.includes('apples'),
-    ),
-  ).toBe(false);
-  await run.composer.fill('');
+    );
+  await run.composer.fill('@acme Echo: buy apples');
+  await expect(run.route).toHaveText('This includes text from Personal. Send to Work?');
+  await run.composer.press('Enter');
+  const step = run.shell.getByRole('group', { name: 'Confirm what is sent' });
+  await expect(step.locator('mark')).toHaveText('Echo: buy apples');
+  await step.getByRole('button', { name: 'Cancel' }).click();
+  await expect(run.composer).toHaveValue('@acme Echo: buy apples');
+  expect(reachedWork()).toBe(false);
+
+  await run.composer.press('Enter');
+  const send = step.getByRole('button', { name: 'Send to Work' });
+  await expect(send).toHaveAttribute('aria-disabled', 'false');
+  expect(reachedWork()).toBe(false);
+  await send.click();
+  await expect(run.composer).toHaveValue('');
+  await expect.poll(reachedWork).toBe(true);
 });
 
 test('killed, the primary is replaced: notification, tray, epoch 2, and the next message is answered by the standby', async () => {

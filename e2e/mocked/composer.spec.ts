@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
 import type { ElectronApplication, Page } from '@playwright/test';
 
-import { launchFixture, openShell } from './harness.ts';
+import type { RouteDecision, SendConfirmation } from '../../src/shared/index.ts';
+import { expectAccessible, launchFixture, openShell } from './harness.ts';
 import { calm, routeTo, undecided } from './states.ts';
 
 let app: ElectronApplication;
@@ -127,4 +128,70 @@ test('leaves Enter to an input method that is composing', async () => {
   await message(page).press('a');
   await expect.poll(async () => (await calls('composer.preview')).length).toBeGreaterThan(2);
   expect(await calls('composer.send')).toEqual([]);
+});
+
+const guarded: RouteDecision = {
+  ...undecided,
+  via: 'guard',
+  because: { code: 'trust', source: 'personal', target: 'work' },
+};
+const toConfirm: SendConfirmation = {
+  digest: 'd1',
+  paneId: 'acme',
+  domain: 'work',
+  text: 'the code of the door is 4711, see you',
+  spans: [{ start: 4, end: 28, domain: 'personal' }],
+};
+
+for (const dark of [false, true])
+  test(`text of another domain is shown and sent by one more step, ${dark ? 'dark' : 'light'}`, async () => {
+    const { page, calls, reply, fail } = await openShell(app, calm, { route: guarded, dark });
+    await reply('composer.confirmation', toConfirm);
+    await message(page).fill(toConfirm.text);
+    await expect(route(page)).toContainText('This includes text from personal. Send to work?');
+    const step = page.getByRole('group', { name: 'Confirm what is sent' });
+    await expect(step).toHaveCount(0);
+    await message(page).press('Enter');
+    await expect(step.getByRole('group', { name: 'What would be sent' })).toHaveText(
+      toConfirm.text,
+    );
+    await expect(step.locator('mark')).toHaveText('code of the door is 4711');
+    await expect(message(page)).toBeHidden();
+    await page.keyboard.press('Enter'); // the text has the focus: nothing happens
+    const send = step.getByRole('button', { name: 'Send to work' });
+    await expect(send).toHaveAttribute('aria-disabled', 'false');
+    await expectAccessible(page);
+    await page.keyboard.press('Escape');
+    await expect(message(page)).toBeFocused();
+    await expect(message(page)).toHaveValue(toConfirm.text);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await expect(send).toHaveAttribute('aria-disabled', 'false');
+    await fail('composer.confirm', 'The text or its destination has changed.');
+    await send.click();
+    await expect(page.getByRole('alert').first()).toContainText('its destination has changed');
+    await expect(message(page)).toHaveValue(toConfirm.text);
+    await message(page).press('Enter');
+    await reply('composer.confirm', { id: 'm9' });
+    await expect(send).toHaveAttribute('aria-disabled', 'false');
+    await reply('composer.confirmation', null);
+    await send.press('Enter');
+    await expect(message(page)).toHaveValue('');
+    await expect(message(page)).toBeFocused();
+    expect((await calls('composer.confirm')).at(-1)).toEqual({
+      text: toConfirm.text,
+      binding: null,
+      shown: 'acme',
+      digest: 'd1',
+    });
+    expect(await calls('composer.send')).toEqual([]);
+  });
+
+test('text that nothing lets through is not sent, and says why', async () => {
+  const { page, calls } = await openShell(app, calm, { route: guarded });
+  await message(page).fill('hello');
+  await expect(route(page)).toContainText('may not go to work');
+  await page.keyboard.press('Enter');
+  await expect(route(page)).toContainText('Not sent yet.');
+  expect(await calls('composer.send')).toEqual([]);
+  expect(await calls('composer.confirm')).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { fail, ok } from '../../../base/index.ts';
 import { appError } from '../../../shared/index.ts';
-import type { Draft, RouteDecision } from '../../../shared/index.ts';
+import type { Draft, RouteDecision, SendConfirmation } from '../../../shared/index.ts';
 import { composerStep, currentDecision, emptyComposer } from './composer-state.ts';
 import type { ComposerCommand, ComposerEvent, ComposerState } from './composer-state.ts';
 
@@ -218,5 +218,90 @@ describe('the stored draft', () => {
   it('takes given text after what is there', () => {
     const { state } = run([load({ text: 'mine', binding: null }), { kind: 'given', text: 'back' }]);
     expect(state.text).toBe('mine\n\nback');
+  });
+});
+
+describe('text of another domain', () => {
+  const guarded: RouteDecision = {
+    ...undecided,
+    via: 'guard',
+    because: { code: 'trust', source: 'personal', target: 'work' },
+  };
+  const confirmation: SendConfirmation = {
+    digest: 'd1',
+    paneId: 'acme',
+    domain: 'work',
+    text: 'hi there',
+    spans: [{ start: 0, end: 2, domain: 'personal' }],
+  };
+  const typed = run([
+    load(),
+    { kind: 'previewed', edit: 1, reply: ok(empty) },
+    { kind: 'typed', text: 'hi there' },
+    { kind: 'previewed', edit: 2, reply: ok(guarded) },
+  ]);
+  const draft = { text: 'hi there', binding: null };
+  const shown = run([{ kind: 'confirmable', edit: 2, reply: ok(confirmation) }], typed.state);
+  const seen = run([{ kind: 'entered' }], shown.state);
+
+  it('is asked about, shown at Enter and sent by a press of its own', () => {
+    expect(typed.last).toEqual({ kind: 'confirmation', edit: 2, draft });
+    expect(seen.commands).toEqual([]);
+    expect(seen.state).toMatchObject({ confirming: true, sending: null });
+    const sent = run([{ kind: 'confirmed' }, { kind: 'confirmed' }], seen.state);
+    expect(sent.commands).toEqual([{ kind: 'confirm', draft, shown: 'acme', digest: 'd1' }]);
+    const settled = run([{ kind: 'sent', reply: ok({ id: 'm1' }) }], sent.state);
+    expect(settled.state).toMatchObject({ text: '', confirmation: null, confirming: false });
+  });
+
+  it('is not sent before the person sees it, nor after anything changed', () => {
+    expect(run([{ kind: 'confirmed' }], shown.state).commands).toEqual([]);
+    const typedOn = run([{ kind: 'typed', text: 'hi there!' }, { kind: 'confirmed' }], seen.state);
+    expect(typedOn.state).toMatchObject({ confirmation: null, confirming: false, sending: null });
+    const late = run([{ kind: 'confirmable', edit: 2, reply: ok(confirmation) }], typedOn.state);
+    expect(late.state.confirmation).toBeNull();
+  });
+
+  it('stays on show while the world changes, as long as it is the same', () => {
+    const again = run(
+      [{ kind: 'world-changed' }, { kind: 'previewed', edit: 3, reply: ok(guarded) }],
+      seen.state,
+    );
+    expect(again.last).toEqual({ kind: 'confirmation', edit: 3, draft });
+    const answered = (part: Partial<SendConfirmation>): boolean =>
+      run([{ kind: 'confirmable', edit: 3, reply: ok({ ...confirmation, ...part }) }], again.state)
+        .state.confirming;
+    expect([answered({}), answered({ digest: 'd2' })]).toEqual([true, false]);
+    const open = run(
+      [
+        { kind: 'world-changed' },
+        { kind: 'previewed', edit: 3, reply: ok(sendTo('home')) },
+        { kind: 'confirmed' },
+      ],
+      seen.state,
+    );
+    expect(open.state).toMatchObject({ confirmation: null, confirming: false, sending: null });
+  });
+
+  it('says so, sends nothing and keeps the text, where there is nothing to confirm', () => {
+    const refused = run(
+      [{ kind: 'confirmable', edit: 2, reply: ok(null) }, { kind: 'entered' }],
+      typed.state,
+    );
+    expect(refused.state).toMatchObject({ held: 'undecided', confirming: false, text: 'hi there' });
+    expect(refused.commands).toEqual([]);
+  });
+
+  it('shows the route anew when main refuses what was confirmed', () => {
+    const failed = run(
+      [
+        { kind: 'confirmed' },
+        { kind: 'sent', reply: fail(appError('route-changed', 'It has changed.')) },
+      ],
+      seen.state,
+    );
+    expect(failed.state).toMatchObject({ text: 'hi there', confirming: false });
+    expect(failed.state.problem?.error.message).toBe('It has changed.');
+    expect(failed.last).toEqual({ kind: 'preview', edit: 3, draft });
   });
 });

@@ -6,10 +6,18 @@
  * 3. A send carries the pane on show, and is made only while what is shown is about the current edit and says `send`.
  * 4. Enter on an out-of-date route refreshes it first; it sends only if the target is still the one that was on show.
  * 5. Text leaves the composer only after main accepted it, and then only the part that was sent.
- * 6. Nothing is saved before the stored draft was read: an early save would overwrite it.
+ * 6. What the person has to confirm is asked about once its route is shown, and sent only by a press of its own, under exactly
+ *    what was shown; any change of the draft forgets it.
+ * 7. Nothing is saved before the stored draft was read: an early save would overwrite it.
  */
 import { assertNever } from '../../../base/index.ts';
-import type { AppError, Draft, Reply, RouteDecision } from '../../../shared/index.ts';
+import type {
+  AppError,
+  Draft,
+  Reply,
+  RouteDecision,
+  SendConfirmation,
+} from '../../../shared/index.ts';
 
 export interface ComposerState extends Draft {
   /** Rises with everything that may change the route. */
@@ -20,6 +28,10 @@ export interface ComposerState extends Draft {
   /** Enter was pressed while the route was out of date; `paneId` is the target that was on show. */
   readonly enter: { readonly edit: number; readonly paneId: string | null } | null;
   readonly sending: Draft | null;
+  /** What would have to be confirmed for this draft to be sent. */
+  readonly confirmation: SendConfirmation | null;
+  /** The person pressed Enter and sees it now. */
+  readonly confirming: boolean;
   /** Why the last Enter sent nothing although nothing went wrong. */
   readonly held: 'undecided' | 'changed' | null;
   readonly problem: { readonly kind: 'send' | 'load'; readonly error: AppError } | null;
@@ -35,6 +47,13 @@ export type ComposerEvent =
   /** Rules, panes or the focused pane changed: the same text may go elsewhere. */
   | { readonly kind: 'world-changed' }
   | { readonly kind: 'previewed'; readonly edit: number; readonly reply: Reply<RouteDecision> }
+  | {
+      readonly kind: 'confirmable';
+      readonly edit: number;
+      readonly reply: Reply<SendConfirmation | null>;
+    }
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'unconfirmed' }
   | { readonly kind: 'entered' }
   | { readonly kind: 'sent'; readonly reply: Reply<unknown> }
   | { readonly kind: 'dismissed' };
@@ -42,6 +61,13 @@ export type ComposerEvent =
 export type ComposerCommand =
   | { readonly kind: 'preview'; readonly edit: number; readonly draft: Draft }
   | { readonly kind: 'send'; readonly draft: Draft; readonly shown: string }
+  | { readonly kind: 'confirmation'; readonly edit: number; readonly draft: Draft }
+  | {
+      readonly kind: 'confirm';
+      readonly draft: Draft;
+      readonly shown: string;
+      readonly digest: string;
+    }
   | { readonly kind: 'save'; readonly when: 'soon' | 'now' };
 
 export interface ComposerStep {
@@ -57,6 +83,8 @@ export const emptyComposer: ComposerState = {
   asking: null,
   enter: null,
   sending: null,
+  confirmation: null,
+  confirming: false,
   held: null,
   problem: null,
   loaded: false,
@@ -91,6 +119,12 @@ export function composerStep(state: ComposerState, event: ComposerEvent): Compos
       return ask({ ...state, edit: state.edit + 1 });
     case 'previewed':
       return showRoute(state, event.edit, event.reply);
+    case 'confirmable':
+      return showConfirmation(state, event.edit, event.reply);
+    case 'confirmed':
+      return confirm(state);
+    case 'unconfirmed':
+      return { state: { ...state, confirming: false }, commands: [] };
     case 'entered':
       return enter(state);
     case 'sent':
@@ -111,7 +145,15 @@ function load(state: ComposerState, reply: Reply<Draft>): ComposerStep {
 }
 
 function changeDraft(state: ComposerState, change: Partial<Draft>): ComposerStep {
-  const next = ask({ ...state, ...change, edit: state.edit + 1, enter: null, held: null });
+  const next = ask({
+    ...state,
+    ...change,
+    edit: state.edit + 1,
+    enter: null,
+    held: null,
+    confirmation: null,
+    confirming: false,
+  });
   return state.loaded
     ? { ...next, commands: [...next.commands, { kind: 'save', when: 'soon' }] }
     : next;
@@ -137,16 +179,53 @@ function showRoute(state: ComposerState, edit: number, reply: Reply<RouteDecisio
   const answered: ComposerState = state.asking === edit ? { ...state, asking: null } : state;
   if (edit !== state.edit) return ask(answered); // 2
   const shown: ComposerState = { ...answered, shown: { edit, route: reply }, enter: null };
-  if (state.enter === null) return { state: shown, commands: [] };
+  if (reply.ok && reply.value.via === 'guard') {
+    const draft = { text: state.text, binding: state.binding };
+    return {
+      state: { ...shown, held: state.enter === null ? state.held : 'undecided' },
+      commands: [{ kind: 'confirmation', edit, draft }],
+    };
+  }
+  return routeShown({ ...shown, confirmation: null, confirming: false }, state.enter);
+}
+
+function routeShown(shown: ComposerState, entered: ComposerState['enter']): ComposerStep {
+  if (entered === null) return { state: shown, commands: [] };
   const decision = currentDecision(shown);
   if (decision?.action !== 'send' || decision.paneId === null) return hold(shown);
-  if (decision.paneId !== state.enter.paneId)
+  if (decision.paneId !== entered.paneId)
     return { state: { ...shown, held: 'changed' }, commands: [] };
   return send(shown, decision.paneId); // 4
 }
 
+function showConfirmation(
+  state: ComposerState,
+  edit: number,
+  reply: Reply<SendConfirmation | null>,
+): ComposerStep {
+  if (edit !== state.edit) return { state, commands: [] };
+  const confirmation = reply.ok ? reply.value : null;
+  // What is on show stays there only as it is (6).
+  const same = confirmation !== null && confirmation.digest === state.confirmation?.digest;
+  return { state: { ...state, confirmation, confirming: state.confirming && same }, commands: [] };
+}
+
+function confirm(state: ComposerState): ComposerStep {
+  const { confirmation } = state;
+  if (confirmation === null || !state.confirming || state.sending !== null)
+    return { state, commands: [] };
+  const draft: Draft = { text: state.text, binding: state.binding };
+  const { paneId, digest } = confirmation;
+  return {
+    state: { ...state, sending: draft, problem: null },
+    commands: [{ kind: 'confirm', draft, shown: paneId, digest }],
+  };
+}
+
 function enter(state: ComposerState): ComposerStep {
   if (state.sending !== null || !state.loaded) return { state, commands: [] };
+  if (state.confirmation !== null)
+    return { state: { ...state, confirming: true, held: null }, commands: [] };
   const decision = currentDecision(state);
   if (decision?.action === 'send' && decision.paneId !== null) return send(state, decision.paneId);
   if (decision !== null) return hold(state);
@@ -174,7 +253,13 @@ function send(state: ComposerState, paneId: string): ComposerStep {
 function settleSend(state: ComposerState, reply: Reply<unknown>): ComposerStep {
   const { sending } = state;
   if (sending === null) return { state, commands: [] };
-  const settled: ComposerState = { ...state, sending: null, edit: state.edit + 1 };
+  const settled: ComposerState = {
+    ...state,
+    sending: null,
+    edit: state.edit + 1,
+    confirmation: null,
+    confirming: false,
+  };
   // The rules may have moved under the person's hand: show where the text would go now.
   if (!reply.ok) return ask({ ...settled, problem: { kind: 'send', error: reply.error } });
   const rest = state.text.startsWith(sending.text)

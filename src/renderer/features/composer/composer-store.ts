@@ -37,6 +37,16 @@ export function createComposer(bridge: Bridge<'shell'>['composer']): Composer {
       void settled(bridge.send({ ...command.draft, shown: command.shown })).then((reply) => {
         dispatch({ kind: 'sent', reply });
       });
+    } else if (command.kind === 'confirmation') {
+      const { edit, draft } = command;
+      void settled(bridge.confirmation(draft)).then((reply) => {
+        dispatch({ kind: 'confirmable', edit, reply });
+      });
+    } else if (command.kind === 'confirm') {
+      const { draft, shown, digest } = command;
+      void settled(bridge.confirm({ ...draft, shown, digest })).then((reply) => {
+        dispatch({ kind: 'sent', reply });
+      });
     } else {
       if (saving !== null) clearTimeout(saving);
       saving = setTimeout(flush, command.when === 'now' ? 0 : saveDelayMs);

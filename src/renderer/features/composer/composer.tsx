@@ -1,5 +1,5 @@
 import { ArrowUp, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode, RefObject } from 'react';
 import { useStore } from 'zustand';
 
@@ -7,6 +7,7 @@ import type { AppState } from '../../../shared/index.ts';
 import { actionProblem } from '../../app/act.ts';
 import { t, toneOf } from '../../app/words.ts';
 import { IconButton } from '../../components/icon-button.tsx';
+import { ConfirmSend } from './confirm-send.tsx';
 import { RouteChoices } from './route-choices.tsx';
 import { RouteStatus } from './route-status.tsx';
 import { shownDecision } from './composer-state.ts';
@@ -24,6 +25,13 @@ export function Composer(props: {
   const [tabLeaves, setTabLeaves] = useState(false);
   const decision = shownDecision(draft);
   const bound = state.panes.find((pane) => pane.id === draft.binding);
+
+  // The text is back: so is the person's hand.
+  const wasConfirming = useRef(false);
+  useEffect(() => {
+    if (wasConfirming.current && !draft.confirming) input.current?.focus();
+    wasConfirming.current = draft.confirming;
+  }, [draft.confirming, input]);
 
   useEffect(() => {
     window.addEventListener('pagehide', composer.flush);
@@ -62,9 +70,11 @@ export function Composer(props: {
     >
       <div className="flex h-7 min-w-0 items-center gap-2">
         <RouteStatus draft={draft} state={state} />
-        {decision !== null && (decision.action === 'ask' || decision.action === 'suggest') && (
-          <RouteChoices panes={state.panes} domains={state.domains} onChoose={choose} />
-        )}
+        {draft.confirmation === null &&
+          decision !== null &&
+          (decision.action === 'ask' || decision.action === 'suggest') && (
+            <RouteChoices panes={state.panes} domains={state.domains} onChoose={choose} />
+          )}
         {bound !== undefined && (
           <span className="ml-auto inline-flex h-6 shrink-0 items-center rounded-md bg-hover pl-2 text-xs text-ink-2">
             {t('composer.bound', { name: bound.name })}
@@ -79,7 +89,22 @@ export function Composer(props: {
           </span>
         )}
       </div>
-      <div className="mt-1 flex min-h-0 flex-1 rounded-lg border border-line-strong bg-raise shadow-lift focus-within:border-tone">
+      {draft.confirming && draft.confirmation !== null && (
+        <ConfirmSend
+          confirmation={draft.confirmation}
+          domains={state.domains}
+          sending={draft.sending !== null}
+          onConfirm={() => {
+            composer.dispatch({ kind: 'confirmed' });
+          }}
+          onCancel={() => {
+            composer.dispatch({ kind: 'unconfirmed' });
+          }}
+        />
+      )}
+      <div
+        className={`mt-1 min-h-0 flex-1 rounded-lg border border-line-strong bg-raise shadow-lift focus-within:border-tone ${draft.confirming ? 'hidden' : 'flex'}`}
+      >
         <textarea
           ref={input}
           autoFocus

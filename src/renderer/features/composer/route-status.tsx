@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 import { routeText } from '../../../shared/index.ts';
-import type { AppState } from '../../../shared/index.ts';
+import type { AppState, Domain, SendConfirmation } from '../../../shared/index.ts';
 import { domainName, t, toneOf } from '../../app/words.ts';
 import { DomainChip } from '../../components/domain-chip.tsx';
 import { shownDecision } from './composer-state.ts';
@@ -14,7 +14,10 @@ export function RouteStatus(props: {
 }): ReactNode {
   const { draft, state } = props;
   const decision = shownDecision(draft);
-  const words = sentence(draft, state.panes);
+  const words =
+    draft.confirmation === null
+      ? sentence(draft, state.panes)
+      : confirmationWords(draft.confirmation, state.domains);
   const extra =
     draft.held === null ? null : t(draft.held === 'changed' ? 'route.changed' : 'route.choose');
   return (
@@ -38,6 +41,17 @@ export function RouteStatus(props: {
       {extra !== null && <span className="shrink-0 font-medium text-warn">{extra}</span>}
     </div>
   );
+}
+
+function confirmationWords(
+  { domain, spans }: SendConfirmation,
+  domains: readonly Domain[],
+): string {
+  const sources = [...new Set(spans.map((span) => span.domain))];
+  return t('send.confirm', {
+    source: sources.map((source) => domainName(domains, source)).join(', '),
+    target: domainName(domains, domain),
+  });
 }
 
 function sentence(draft: ComposerState, panes: AppState['panes']): string {

@@ -39,11 +39,12 @@ const modes: readonly {
 
 /** The window's left edge: panels, how panes lie, and the palette. */
 export function Rail(props: {
-  readonly state: Pick<AppState, 'ui' | 'pairs'>;
+  readonly state: Pick<AppState, 'ui' | 'pairs' | 'trust'>;
   readonly bridge: Pick<Bridge<'shell'>, 'panel' | 'panes' | 'palette'>;
 }): ReactNode {
   const { state, bridge } = props;
   const exposed = state.pairs.some((pair) => pair.cover !== 'protected');
+  const waiting = state.trust.asks.length + state.trust.held.length > 0;
   return (
     <nav
       aria-label={t('app.rail')}
@@ -54,7 +55,7 @@ export function Rail(props: {
           key={id}
           icon={icon}
           label={t(label)}
-          attention={id === 'failover' && exposed}
+          attention={(id === 'failover' && exposed) || (id === 'trust' && waiting)}
           pressed={state.ui.panel === id || (id === 'failover' && state.ui.panel === 'join')}
           onPress={() => {
             act(bridge.panel.open({ panel: state.ui.panel === id ? null : id }));

@@ -19,6 +19,7 @@ describe('crossingWho', () => {
     ['app', 'Switchyard'],
     ['ext', 'Something outside'],
     ['gateway:work', 'Work gateway'],
+    ['agent:personal', 'Agents of Personal'],
     ['gateway:gone', 'gone gateway'],
     ['constructor', 'constructor'],
   ])('calls %s “%s”', (principal, words) => {
@@ -32,6 +33,8 @@ describe('crossingWhat', () => {
     ['send', 'session:gone', 'Message to gone'],
     ['announce', 'connection:work', 'Announcement to Work'],
     ['ask_work', 'session:work', 'Question to Work'],
+    ['tell_work', 'session:work', 'Information to Work'],
+    ['deliver_reply', 'agent:personal', 'Answer to Personal'],
     ['append', 'cloud', 'Conversation text from Acme'],
     ['refresh', 'cloud', 'Session update from Acme'],
     ['announce', 'cloud', 'Announcement from Acme'],

@@ -27,6 +27,9 @@ const things: ReadonlyMap<string, WordKey> = new Map<string, WordKey>([
   ['invoke_host', 'trust.what.invoke-host'],
   ['save_file', 'trust.what.save-file'],
   ['ask_work', 'trust.what.ask-work'],
+  ['tell_work', 'trust.what.tell-work'],
+  ['deliver_reply', 'trust.what.deliver-reply'],
+  ['bind_session', 'trust.what.bind-session'],
   ['change_policy', 'trust.what.change-policy'],
   ['unknown', 'trust.what.unknown'],
   ['recover', 'trust.what.recover'],
@@ -47,9 +50,17 @@ export function crossingWho(
   const key = principals.get(principal);
   if (key !== undefined) return t(key);
   const domain = after('gateway:', principal);
-  return domain === null
+  if (domain !== null) return t('trust.who.gateway', { domain: domainName(domains, domain) });
+  const agents = after('agent:', principal);
+  return agents === null
     ? principal
-    : t('trust.who.gateway', { domain: domainName(domains, domain) });
+    : t('trust.who.agent', { domain: domainName(domains, agents) });
+}
+
+/** What an action of the log is called; its own name where this version does not know it. */
+export function crossingKind(t: Translate, action: string): string {
+  const key = things.get(action);
+  return key === undefined ? action : t(key);
 }
 
 /**
@@ -61,11 +72,11 @@ export function crossingWhat(
   { action, resource }: Pick<TrustDecision, 'action' | 'resource'>,
   { domains, gateways }: CrossingNames,
 ): string {
-  const key = things.get(action);
-  const what = key === undefined ? action : t(key);
+  const what = crossingKind(t, action);
   if (resource === 'app') return what;
   if (resource === 'os' || resource === 'host') return t('trust.what.here', { what });
-  const domain = after('session:', resource) ?? after('connection:', resource);
+  const domain =
+    after('session:', resource) ?? after('connection:', resource) ?? after('agent:', resource);
   if (domain !== null) return t('trust.what.to', { what, place: domainName(domains, domain) });
   // Dropped events are written down under the gateway that sent them.
   const sender = gateways.find((gateway) => gateway.id === resource);

@@ -1,16 +1,30 @@
-import { Check, Minus } from 'lucide-react';
+import { Check, CircleHelp, Minus } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-import type { TrustDecision } from '../../../shared/index.ts';
+import type { TrustDecision, WordKey } from '../../../shared/index.ts';
 import { formatExact, formatFull } from '../../app/times.ts';
 import { t } from '../../app/words.ts';
 import { crossingWhat, crossingWho } from './crossing-words.ts';
 import type { CrossingNames } from './crossing-words.ts';
 
+const effects: Readonly<
+  Record<
+    TrustDecision['effect'],
+    { readonly icon: LucideIcon; readonly style: string; readonly word: WordKey }
+  >
+> = {
+  allow: { icon: Check, style: 'text-good', word: 'trust.allow' },
+  ask: { icon: CircleHelp, style: 'text-warn', word: 'trust.asked' },
+  deny: { icon: Minus, style: 'text-bad', word: 'trust.deny' },
+};
+
 /** The log of decisions about what would cross from one domain to another, newest first. */
 export function Crossings(props: {
   readonly decisions: readonly TrustDecision[];
   readonly names: CrossingNames;
+  /** What stands in the table when nothing does. */
+  readonly empty: string;
 }): ReactNode {
   const rows = props.decisions.toSorted((a, b) => b.atMs - a.atMs);
   const head = 'px-2 py-1.5 text-left font-medium first:pl-3 last:pr-3';
@@ -38,7 +52,7 @@ export function Crossings(props: {
           {rows.length === 0 && (
             <tr>
               <td colSpan={4} className="px-3 py-6 text-center text-[13px] text-ink-2">
-                {t('trust.crossings.empty')}
+                {props.empty}
               </td>
             </tr>
           )}
@@ -62,8 +76,7 @@ function Crossing(props: {
   readonly cell: string;
 }): ReactNode {
   const { row, names, cell } = props;
-  const allowed = row.effect === 'allow';
-  const Mark = allowed ? Check : Minus;
+  const { icon: Mark, style, word } = effects[row.effect];
   return (
     <tr className="selectable">
       <td className={`${cell} numeric whitespace-nowrap text-ink-2`} title={formatFull(row.atMs)}>
@@ -80,10 +93,10 @@ function Crossing(props: {
         )}
         <Details row={row} />
       </td>
-      <td className={`${cell} whitespace-nowrap ${allowed ? 'text-good' : 'text-bad'}`}>
+      <td className={`${cell} whitespace-nowrap ${style}`}>
         <span className="inline-flex items-center gap-1">
           <Mark aria-hidden className="size-3" strokeWidth={2.5} />
-          {t(allowed ? 'trust.allow' : 'trust.deny')}
+          {t(word)}
         </span>
       </td>
     </tr>

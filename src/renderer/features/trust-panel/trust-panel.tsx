@@ -1,12 +1,17 @@
-import { RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import type { AppState, Bridge } from '../../../shared/index.ts';
-import { useReply } from '../../app/use-reply.ts';
 import { t } from '../../app/words.ts';
-import { IconButton } from '../../components/icon-button.tsx';
-import { Crossings } from './crossings.tsx';
-import { Direction } from './direction.tsx';
+import { AgentTools } from './agent-tools.tsx';
+import { Asks } from './asks.tsx';
+import { Boundary } from './boundary.tsx';
+import { CrossingLog } from './crossing-log.tsx';
+import { Directions } from './direction.tsx';
+import { Disconnects } from './disconnect.tsx';
+import { Grants } from './grants.tsx';
+import { Held } from './held.tsx';
+import { LogState } from './log-state.tsx';
+import { Pauses } from './pauses.tsx';
 
 /** Which way trust flows, what was stopped, and every decision about it. */
 export function TrustPanel(props: {
@@ -14,15 +19,27 @@ export function TrustPanel(props: {
   readonly bridge: Bridge<'shell'>['trust'];
 }): ReactNode {
   const { state, bridge } = props;
-  const { reply, refresh } = useReply(bridge.recent);
   const dropped = Object.entries(state.trust.dropped).filter(([, count]) => count > 0);
   return (
     <div className="flex flex-col gap-6">
+      <Asks state={state} bridge={bridge} />
+      <Held state={state} bridge={bridge} />
       <section aria-labelledby="trust-direction">
         <h3 id="trust-direction" className="heading mb-2">
           {t('trust.direction')}
         </h3>
-        <Direction domains={state.domains} on={state.trust.edges.length > 0} />
+        <div className="flex flex-col gap-2">
+          <Pauses domains={state.domains} trust={state.trust} bridge={bridge} />
+          <Directions domains={state.domains} trust={state.trust} bridge={bridge} />
+          <Disconnects state={state} bridge={bridge} />
+        </div>
+      </section>
+      <Grants state={state} bridge={bridge} />
+      <section aria-labelledby="trust-tools">
+        <h3 id="trust-tools" className="heading mb-2">
+          {t('trust.tools')}
+        </h3>
+        <AgentTools state={state} tools={state.trust.tools} bridge={bridge} />
       </section>
       <section aria-labelledby="trust-dropped">
         <h3 id="trust-dropped" className="heading mb-2">
@@ -51,20 +68,9 @@ export function TrustPanel(props: {
           )}
         </div>
       </section>
-      <section aria-labelledby="trust-crossings">
-        <div className="mb-1 flex h-7 items-center justify-between">
-          <h3 id="trust-crossings" className="heading">
-            {t('trust.crossings')}
-          </h3>
-          <IconButton icon={RefreshCw} name={t('trust.refresh')} onPress={refresh} />
-        </div>
-        {reply?.ok === false && (
-          <p role="alert" className="mb-2 text-bad">
-            {t('trust.unread', { message: reply.error.message })}
-          </p>
-        )}
-        <Crossings decisions={reply?.ok === true ? reply.value : []} names={state} />
-      </section>
+      <CrossingLog state={state} bridge={bridge} />
+      <LogState audit={state.trust.audit} bridge={bridge} />
+      <Boundary gateways={state.gateways} boundary={state.trust.boundary} />
     </div>
   );
 }
