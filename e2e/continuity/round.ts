@@ -107,13 +107,13 @@ export function verdict(
   last: Sent,
   by: Side,
   sinceMs: number,
-  withTool?: string,
+  unlike: readonly string[] = [],
 ): { readonly lost: number; readonly twice: number; readonly faults: readonly string[] } {
   const whole = rig.said.flatMap(({ text }) =>
-    text === withTool ? [`user: ${text}`] : turnLines(text),
+    unlike.includes(text) ? [`user: ${text}`] : turnLines(text),
   );
   const ordinary = (lines: readonly string[]): readonly string[] =>
-    withTool === undefined ? lines : lines.filter((line) => !isOfTool(line));
+    unlike.length === 0 ? lines : lines.filter((line) => !isOfTool(line));
   const asked = rig.calls.filter(({ text }) => text === last.text);
   const complete = asked.filter(({ isCut, by: who }) => !isCut && who === by);
   const atModel = difference(
@@ -146,13 +146,17 @@ export function verdict(
 
 /**
  * Asks one more question and finds out whether everything that was said before reaches the model of `by`, and is shown, once
- * each. `withTool`: a turn of which only the question is a line like the others.
+ * each. `unlike`: turns of which only the question is a line like the others.
  */
-export async function asksWhole({ rig, blame }: Stage, by: Side, withTool?: string): Promise<void> {
+export async function asksWhole(
+  { rig, blame }: Stage,
+  by: Side,
+  unlike: readonly string[] = [],
+): Promise<void> {
   const sinceMs = rig.now();
   const last = await rig.say(`What was said so far, in ${rig.said.length + 1} turns?`);
   await rig.settledOn(by);
-  blame(verdict(rig, last, by, sinceMs, withTool).faults);
+  blame(verdict(rig, last, by, sinceMs, unlike).faults);
 }
 
 function firstToken(rig: Rig, { id }: Sent, from: Side): number | null {

@@ -45,7 +45,7 @@ export const handoffCheck: Check = {
       line.startsWith('assistant: The tool said'),
     );
     check(answers.length === 1, `the turn with the tool has ${answers.length} answers`);
-    await asksWhole(stage, 'bath', text);
+    await asksWhole(stage, 'bath', [text]);
   },
 };
 
