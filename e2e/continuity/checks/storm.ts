@@ -14,6 +14,7 @@ export const stormCheck: Check = {
     const { rig, check, figure } = stage;
     const epoch = rig.pair().epoch;
     await rig.say('Before the storm.');
+    await rig.acknowledged();
     for (let crash = 1; crash <= crashes; crash += 1) {
       const killed = rig.pid('attic');
       rig.signal('attic', 'SIGKILL');
