@@ -139,8 +139,11 @@ export function createScheduleGate(memory: ScheduleMemory, ports: ScheduleGatePo
 async function passOver(scheduler: Scheduler, nowMs: number, othersUntilMs: number): Promise<void> {
   for (const { id, schedule, state } of await scheduler.list()) {
     const { nextRunAtMs } = state;
-    if (nextRunAtMs === undefined || nextRunAtMs > Math.min(nowMs, othersUntilMs)) continue;
-    if (schedule.kind === 'every')
+    // A copy of a job that ran on the other gateway has no next run: a schedule that goes on would never come to it.
+    const isLost = nextRunAtMs === undefined && schedule.kind !== 'at';
+    const isDue = nextRunAtMs !== undefined && nextRunAtMs <= Math.min(nowMs, othersUntilMs);
+    if (!isLost && !isDue) continue;
+    if (isLost || schedule.kind === 'every')
       await scheduler.update(id, { state: { nextRunAtMs: undefined } });
     else if (schedule.kind === 'cron')
       // A schedule that is built anew looks for times of the clock that were missed since the last run.
